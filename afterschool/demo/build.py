@@ -1,0 +1,116 @@
+"""The demo school, built through the same import and the same actions that a real school uses.
+
+Each part plays its stretch of the term with the school's clock held at the time it would have happened; the last part
+leaves the school in the middle of the afternoon of `DEMO_DAY`.
+"""
+
+import random
+from collections.abc import Callable
+from datetime import date, datetime, time
+
+from afterschool.demo.play import accounts, custody, enrollment, evaluation, grouping, roll_calls, roster, scheduling
+from afterschool.school.access import Actor, actor_for
+from afterschool.school.actions.school import open_school
+from afterschool.school.enums import DayKind, Role
+from afterschool.school.models import SchoolClass, SchoolDay, Session, Teacher, Term, User
+from afterschool.support import clock
+from afterschool.support.clock import SHANGHAI
+from enrollment.enums import ApplicationState
+from enrollment.models import Application
+from scheduling.models import Duty
+
+SEED = 20260901
+DEMO_DAY = date(2026, 9, 21)
+DEMO_NOW = datetime(2026, 9, 21, 16, 5, tzinfo=SHANGHAI)
+PREPARED = datetime(2026, 8, 28, 9, 0, tzinfo=SHANGHAI)
+BOUND = datetime(2026, 8, 31, 15, 0, tzinfo=SHANGHAI)
+PUBLISHED = datetime(2026, 9, 5, 11, 0, tzinfo=SHANGHAI)
+NOT_YET_CALLED = 3  # roll calls of today that a visitor finds still to be taken
+
+Say = Callable[[str], None]
+Logins = list[tuple[str, str, str]]  # role, login, password
+
+
+def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> Logins:
+    """Play the school up to 16:05 of the demo day. Return (role, login, password) of one person per role."""
+    rng = random.Random(SEED)  # noqa: S311 (a play with a fixed outcome, no secret)
+    with clock.frozen(PREPARED):
+        say("名册")
+        office = _first_office(public_url, office_login)
+        roster.play(office)
+        say("学期、课表、校历")
+        term = scheduling.play_setup(office)
+    with clock.frozen(BOUND):
+        say("账号与绑定")
+        logins = accounts.play(office, rng)
+        accounts.bind_staff(office)
+        accounts.bind_guardians(office, rng)
+    say("家长申请、班级审核、学校批准")
+    enrollment.play(term, office, rng)
+    with clock.frozen(PUBLISHED):
+        logins = _head_teacher_with_work(logins, office)
+    say("编班")
+    grouping.play(term, office)
+    say("值班表与场次")
+    scheduling.play_rota(term, office)
+    with clock.frozen(PUBLISHED):
+        logins = _teacher_of_today(logins, office)
+    _play_days(term, rng, logins, say)
+    say("评价")
+    evaluation.play(term, office, rng)
+    return logins
+
+
+def _first_office(public_url: str, login: tuple[str, str, str]) -> Actor:
+    number, name, password = login
+    user = open_school(
+        name="青禾路小学", public_url=public_url, number=number, person=name, password=password, demo=True
+    )
+    return actor_for(User.objects.select_related("teacher", "guardian").get(pk=user.pk))
+
+
+def _head_teacher_with_work(logins: Logins, office: Actor) -> Logins:
+    """Let the head teacher's login be somebody whose class still has an application to review."""
+    waiting = Application.objects.filter(
+        state=ApplicationState.SUBMITTED, student__school_class__head_teacher__isnull=False
+    ).select_related("student__school_class__head_teacher__user")
+    first = waiting.order_by("student__school_class__grade", "student__school_class__number").first()
+    head = first.student.school_class.head_teacher if first and first.student.school_class else None
+    if head is None:
+        return logins
+    mine = (Role.HEAD_TEACHER.label, accounts.claim_staff(head, office), accounts.PASSWORD)
+    return [mine if login[0] == Role.HEAD_TEACHER.label else login for login in logins]
+
+
+def _teacher_of_today(logins: Logins, office: Actor) -> Logins:
+    """Let the teacher's login be somebody who has a group this afternoon, and whose roll call is due at 16:05."""
+    heads = SchoolClass.objects.current().filter(head_teacher__isnull=False).values("head_teacher")
+    duties = Duty.objects.filter(session__date=DEMO_DAY, active=True, session__starts_at__gte=time(15, 45))
+    duty = duties.exclude(teacher__in=heads).exclude(teacher__roles__role=Role.GRADE_LEADER).order_by("session").first()
+    if duty is None:
+        return logins
+    mine = (Role.TEACHER.label, accounts.claim_staff(duty.teacher, office), accounts.PASSWORD)
+    return [mine if role == Role.TEACHER.label else (role, login, password) for role, login, password in logins]
+
+
+def _play_days(term: Term, rng: random.Random, logins: Logins, say: Say) -> None:
+    days = SchoolDay.objects.filter(
+        term=term, kind=DayKind.SERVICE, date__gte=term.service_starts_on, date__lt=DEMO_DAY
+    )
+    for day in days.order_by("date").values_list("date", flat=True):
+        say(f"服务日 {day.month}月{day.day}日")
+        roll_calls.take_rolls(term, day, rng)
+        custody.finish_day(term, day, rng)
+    say(f"今天 {DEMO_DAY.month}月{DEMO_DAY.day}日 16:05")
+    teacher = Teacher.objects.get(staff_number=next(login for role, login, _ in logins if role == Role.TEACHER.label))
+    roll_calls.take_rolls(term, DEMO_DAY, rng, until=DEMO_NOW, leave_open=_left_for_visitors(term, teacher))
+
+
+def _left_for_visitors(term: Term, teacher: Teacher) -> list[int]:
+    """Return the sessions of today whose roll a visitor finds still to be taken: the demo teacher's first."""
+    sessions = Session.objects.filter(term=term, date=DEMO_DAY, duties__active=True)
+    own = list(sessions.filter(duties__teacher=teacher).values_list("pk", flat=True))
+    later = (
+        sessions.exclude(pk__in=own).order_by("-starts_at", "group__grade", "group__order").values_list("pk", flat=True)
+    )
+    return own + list(later[: NOT_YET_CALLED - len(own)])

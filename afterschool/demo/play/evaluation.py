@@ -1,0 +1,98 @@
+"""Scores of the demo term: visits over the service days, and one or two groups' children as far as their teachers got."""
+
+import random
+from datetime import date, time, timedelta
+
+from afterschool.school.access import Actor, actor_for
+from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
+from afterschool.school.models import Group, Session, StaffRole, Term, User
+from afterschool.support import clock
+from evaluation.actions import Scores, save_month, score_visit
+from evaluation.defaults import PHRASES, install_rubrics
+from evaluation.enums import RubricKind
+from evaluation.models import RubricItem
+from evaluation.month import month_of
+from evaluation.queries.children import rows
+from evaluation.queries.sheets import active_rubric
+from scheduling.models import Duty
+
+FIRST, LAST = date(2026, 9, 7), date(2026, 9, 18)
+VISITS_A_DAY = 6
+NOTES = {
+    1: ["晚到三分钟", "点名时已到"],
+    2: ["后排有人说话", "换场地时有些乱"],
+    3: ["辅导到位", "个别辅导少", "课外阅读书少"],
+    7: ["按周计划进行", "内容和计划不同"],
+}
+
+
+def play(term: Term, office: Actor, rng: random.Random) -> None:
+    """Score about six teachers a day by the duty leaders and grade leaders, and draft the sheets of two groups."""
+    install_rubrics()
+    scorers = _scorers()
+    day = FIRST
+    while day <= LAST:
+        with clock.frozen(clock.at(day, time(16, 50))):
+            _visit(term, day, scorers, rng)
+        day += timedelta(days=1)
+    with clock.frozen(clock.at(LAST, time(17, 10))):
+        _children(term, rng)
+
+
+def _scorers() -> list[Actor]:
+    roles = [Role.DUTY_LEADER, Role.GRADE_LEADER]
+    teachers = StaffRole.objects.filter(role__in=roles, teacher__user__isnull=False).values("teacher__user")
+    users = User.objects.filter(pk__in=teachers).select_related("teacher", "guardian").order_by("pk")
+    return [actor_for(user) for user in users]
+
+
+def _visit(term: Term, day: date, scorers: list[Actor], rng: random.Random) -> None:
+    turns = Duty.objects.filter(
+        active=True,
+        session__term=term,
+        session__date=day,
+        session__state=SessionState.PLANNED,
+        session__roll_call__closed_at__isnull=False,
+    ).select_related("session__group", "session__term", "teacher")
+    held = list(turns.order_by("session__group__grade", "session__group__order", "session_id"))
+    for duty in rng.sample(held, min(VISITS_A_DAY, len(held))):
+        able = [actor for actor in scorers if _may(actor, duty)]
+        if able:
+            scores = _scores(rng)
+            score_visit(session=duty.session, scores=scores, final=rng.random() < 0.9, by=rng.choice(able))
+
+
+def _may(actor: Actor, duty: Duty) -> bool:
+    leads = actor.has(Role.DUTY_LEADER) or duty.session.group.grade in actor.grades
+    return leads and actor.teacher != duty.teacher
+
+
+def _scores(rng: random.Random) -> Scores:
+    rubric = active_rubric(RubricKind.TEACHER)
+    items: list[RubricItem] = list(rubric.items.all()) if rubric else []
+    points, notes = {}, {}
+    for item in items:
+        short = rng.choice([0, 0, 0, 0, 1, 2]) if item.position in NOTES else 0
+        points[item.pk] = item.points - short
+        if short:
+            notes[item.pk] = rng.choice(NOTES[item.position])
+    return Scores(points, notes, rng.choice(["", "", "学生专注，秩序好。", "看护认真。"]))
+
+
+def _children(term: Term, rng: random.Random) -> None:
+    month = month_of(LAST)
+    groups = Group.objects.filter(term=term, kind__in=SERVICE_GROUPS, ends_on__isnull=True).order_by("grade", "order")
+    for group in groups[:2]:
+        session = Session.objects.filter(group=group, date=LAST, state=SessionState.PLANNED).first()
+        duty = Duty.objects.filter(session=session, active=True, teacher__user__isnull=False).first()
+        if session is None or duty is None:
+            continue
+        user = User.objects.select_related("teacher", "guardian").get(teacher=duty.teacher_id)
+        rubric = active_rubric(RubricKind.STUDENT)
+        items = list(rubric.items.all()) if rubric else []
+        scores = {}
+        for row in rows(group, month):
+            if rng.random() < 0.7:
+                points = {item.pk: item.points - rng.choice([0, 0, 0, 1, 2]) for item in items}
+                scores[row.student.pk] = Scores(points, comment=rng.choice([*PHRASES, "", ""]))
+        save_month(group=group, month=month, scores=scores, finish=False, seen=None, by=actor_for(user))

@@ -1,0 +1,112 @@
+"""A parent's home: my children, where each stands, today's dismissal, what to read."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from afterschool.school.access import Actor
+from afterschool.school.models import Delivery, Guardianship, Student, Term
+from afterschool.support import clock
+from attendance.enums import CUSTODY_TONES, ENDS, ChangeKind, CustodyState
+from attendance.models import ChildDay, Handover, LeaveRequest, PickupChange
+from enrollment.actions import window_of
+from enrollment.models import Application, LatePermit
+from enrollment.stages import Stage, stages
+from enrollment.workflow import Window
+
+UNREAD_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Card:
+    """One child on the parent's home page."""
+
+    student: Student
+    application: Application | None
+    day: ChildDay | None
+    on_leave: bool
+    change: str
+    fetchers: str
+    window: Window
+
+    @property
+    def state(self) -> str:
+        return self.application.state if self.application else ""
+
+    @property
+    def tone(self) -> str:
+        return CUSTODY_TONES[CustodyState(self.day.state)] if self.day else "wait"
+
+    @property
+    def open_now(self) -> bool:
+        """Tell whether the child is at school in the service, or awaited there."""
+        return self.day is not None and self.day.state not in ENDS
+
+    @property
+    def away(self) -> bool:
+        """Tell whether the child is not here today: a leave asked for counts until the roll says otherwise."""
+        if self.day is None:
+            return self.on_leave
+        return self.day.state == CustodyState.AWAY or (self.on_leave and self.day.state == CustodyState.EXPECTED)
+
+    @property
+    def stages(self) -> list[Stage]:
+        """Return the steps of the application, at most four."""
+        return stages(self.state)
+
+
+def cards(actor: Actor, term: Term) -> list[Card]:
+    """Return a card for each child of this guardian: five queries, however many children."""
+    today = clock.today()
+    leave = LeaveRequest.objects.filter(
+        student=OuterRef("student"), first_day__lte=today, last_day__gte=today, cancelled_at__isnull=True
+    )
+    change = PickupChange.objects.filter(student=OuterRef("student"), date=today, cancelled_at__isnull=True)
+    late = LatePermit.objects.filter(term=term, student=OuterRef("student"))
+    last = Handover.objects.filter(child_day=OuterRef("pk")).order_by("-number")
+    links = list(
+        Guardianship.objects.filter(guardian=actor.guardian, acts=True)
+        .select_related("student__school_class")
+        .annotate(
+            leave_today=Exists(leave),
+            permitted=Exists(late),
+            change_kind=Subquery(change.values("kind")[:1]),
+            change_time=Subquery(change.values("time")[:1]),
+        )
+        .order_by("student__school_class__grade", "student__school_class__number", "student__number")
+    )
+    ids = [link.student_id for link in links]
+    applications = {row.student_id: row for row in Application.objects.filter(term=term, student__in=ids)}
+    days = {
+        row.student_id: row
+        for row in ChildDay.objects.filter(student__in=ids, date=today)
+        .select_related("session__room", "session__group", "holder")
+        .annotate(fetched_by=Subquery(last.values("released_to__name")[:1]))
+    }
+    fetchers: dict[int, list[str]] = {}
+    for row in Guardianship.objects.filter(student__in=ids, may_fetch=True).order_by("pk"):
+        fetchers.setdefault(row.student_id, []).append(row.get_relation_display())
+    return [
+        Card(
+            link.student, applications.get(link.student_id), days.get(link.student_id), link.leave_today,
+            f"{ChangeKind(link.change_kind).label} {link.change_time:%H:%M}" if link.change_kind else "",
+            "、".join(dict.fromkeys(fetchers.get(link.student_id, []))),
+            window_of(term, link.student_id, permitted=link.permitted),
+        )
+        for link in links
+    ]  # fmt: skip
+
+
+def context(actor: Actor, term: Term | None) -> dict[str, Any]:
+    """Return what the parent's home page shows."""
+    unread = list(
+        Delivery.objects.filter(recipient=actor.user, read_at__isnull=True)
+        .select_related("message")
+        .order_by("-message__created_at")[: UNREAD_SHOWN + 1]
+    )
+    return {
+        "cards": cards(actor, term) if term else [],
+        "unread": unread[:UNREAD_SHOWN],
+        "more_unread": len(unread) > UNREAD_SHOWN,
+    }

@@ -1,0 +1,46 @@
+"""What time itself brings about: the day's list of children in the morning, jobs of a worker that died."""
+
+import logging
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import OperationalError, close_old_connections
+
+from afterschool.school.access import SYSTEM
+from afterschool.school.middleware import load_school
+from afterschool.school.papers import restart_stuck
+from afterschool.support import clock
+from attendance.actions.days import ensure_day
+
+log = logging.getLogger(__name__)
+
+
+def tick() -> None:
+    """Do once what is due now. Safe to run at any time and any number of times."""
+    school = load_school()
+    restart_stuck()
+    if school.current_term is not None:
+        ensure_day(school.current_term, clock.today(), by=SYSTEM)
+
+
+class Command(BaseCommand):
+    help = "做一次到时间该做的事；--every N 则每 N 秒做一次。"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--every", type=int, default=0, metavar="SECONDS")
+
+    def handle(self, *args: Any, every: int, **options: Any) -> None:
+        while True:
+            try:
+                tick()
+            except OperationalError:
+                # A busy or restarted database: the next round does it.
+                log.exception("tick put off")
+                if not every:
+                    raise
+            if not every:
+                return
+            close_old_connections()
+            time.sleep(every)

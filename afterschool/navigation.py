@@ -1,0 +1,138 @@
+"""The words in the head of each page, by the role a person works in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from afterschool.school.enums import Role
+from afterschool.school.http import PortalRequest
+from afterschool.support import clock
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One word of the main navigation. `prefix` marks which pages belong to it."""
+
+    word: str
+    url_name: str
+    prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as the page shows it."""
+
+    word: str
+    url: str
+    current: bool
+
+
+TEACHING = [
+    Entry("今天", "home"),
+    Entry("点名", "attendance:roll-call-now", ("attendance:roll-call", "attendance:session")),
+    Entry("放学", "attendance:gate", ("attendance:gate",)),
+    Entry("值班表", "scheduling:rota", ("scheduling:rota",)),
+    Entry("评价", "evaluation:children", ("evaluation:child",)),
+]
+HEAD_TEACHER = [
+    Entry("今天", "home"),
+    Entry("申请", "enrollment:class-review", ("enrollment:class", "enrollment:application")),
+    Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
+    Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
+    Entry("本班学生", "school:class-students", ("school:class", "school:student", "school:slip")),
+]
+LEADER = [
+    Entry("今天", "home"),
+    Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child", "attendance:roll-call")),
+    Entry("值班表", "scheduling:rota", ("scheduling:rota",)),
+    Entry("评价", "evaluation:teachers", ("evaluation:teacher",)),
+]
+NAVIGATION: dict[Role, list[Entry]] = {
+    Role.PARENT: [
+        Entry("今天", "home"),
+        Entry("申请", "enrollment:my-applications", ("enrollment:my", "enrollment:apply")),
+        Entry("消息", "school:messages", ("school:message",)),
+        Entry("我的", "school:me", ("school:me", "school:invite")),
+    ],
+    Role.HEAD_TEACHER: HEAD_TEACHER,
+    Role.TEACHER: TEACHING,
+    Role.GRADE_LEADER: LEADER,
+    Role.DUTY_LEADER: LEADER,
+    Role.LEADING_GROUP: [*LEADER, Entry("报表", "evaluation:reports", ("evaluation:report",))],
+    Role.SERVICE_CENTRE: [
+        Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
+        Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
+    ],
+    Role.GATEKEEPER: [
+        Entry("放行", "attendance:gate", ("attendance:gate",)),
+        Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
+    ],
+    Role.ADMINISTRATOR: [
+        Entry("本学期", "home"),
+        Entry("申请", "enrollment:figures", ("enrollment:",)),
+        Entry("编班", "scheduling:grouping", ("scheduling:group",)),
+        Entry("值班", "scheduling:rota", ("scheduling:rota",)),
+        Entry("今日", "attendance:board", ("attendance:",)),
+        Entry("评价", "evaluation:teachers", ("evaluation:teacher", "evaluation:rubric")),
+        Entry("报表", "evaluation:reports", ("evaluation:report",)),
+        Entry(
+            "名册",
+            "school:register",
+            ("school:register", "school:import", "school:class", "school:staff", "school:student", "school:slip"),
+        ),
+        Entry("设置", "setup:settings", ("setup:", "scheduling:timetable", "scheduling:calendar")),
+    ],
+    Role.VOLUNTEER: [Entry("今天", "home")],
+}
+# On a phone the four most used stand at the foot of the screen, the rest behind 全部.
+LANDING_ORDER = [
+    Role.ADMINISTRATOR,
+    Role.DUTY_LEADER,
+    Role.LEADING_GROUP,
+    Role.GRADE_LEADER,
+    Role.HEAD_TEACHER,
+    Role.TEACHER,
+    Role.SERVICE_CENTRE,
+    Role.GATEKEEPER,
+    Role.VOLUNTEER,
+    Role.PARENT,
+]
+
+
+def active_role(request: PortalRequest) -> Role | None:
+    """Return the role a person works in now: the one chosen last, else the first in order. Rights are always those of all roles."""
+    roles = request.actor.roles
+    chosen = request.session.get("role")
+    if chosen in roles:
+        return Role(str(chosen))
+    return next((role for role in LANDING_ORDER if role in roles), None)
+
+
+def links_for(request: PortalRequest, role: Role | None) -> list[Link]:
+    """Return the navigation of a role with the current entry marked."""
+    if role is None:
+        return []
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    entries = NAVIGATION[role]
+    current = next((e for e in entries if e.url_name == here), None) or next(
+        (e for e in entries if any(here.startswith(prefix) for prefix in e.prefixes)), None
+    )
+    return [Link(e.word, reverse(e.url_name), e is current) for e in entries]
+
+
+def page(request: PortalRequest) -> dict[str, Any]:
+    """Context of every page: the school, the term, who is here and where they can go."""
+    if not hasattr(request, "school"):
+        return {}
+    values: dict[str, Any] = {"school": request.school, "term": request.term, "now": clock.now()}
+    if getattr(request, "user", None) and request.user.is_authenticated:
+        role = active_role(request)
+        values |= {
+            "actor": request.actor,
+            "role": role,
+            "links": links_for(request, role),
+            "for_parents": role == Role.PARENT,
+        }
+    return values

@@ -1,0 +1,112 @@
+"""Who a person is to the school, and the gates that every view passes.
+
+Each view says who may open it: `@allow(Role.X, ...)`, `@signed_in` or `@public`. A role opens the page; which objects it shows
+is cut by the queries, which take the `Actor` that asks. Outside one's scope a thing does not exist (404); inside, an act
+without the right is refused (403).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Value
+
+from afterschool.school.enums import STAFF_ROLES, Role
+from afterschool.school.http import PortalRequest
+from afterschool.school.models import Guardian, SchoolClass, StaffRole, Teacher, User
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A person with all roles, as every query and action gets it. No user: the portal itself."""
+
+    user: User | None = None
+    teacher: Teacher | None = None
+    guardian: Guardian | None = None
+    roles: frozenset[Role] = frozenset()
+    class_ids: frozenset[int] = field(default=frozenset())
+    grades: frozenset[int] = field(default=frozenset())
+
+    def has(self, *roles: Role) -> bool:
+        """Tell whether the person holds any of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+    @property
+    def is_office(self) -> bool:
+        return Role.ADMINISTRATOR in self.roles
+
+    @property
+    def is_staff(self) -> bool:
+        return not self.roles.isdisjoint(STAFF_ROLES)
+
+    @property
+    def is_system(self) -> bool:
+        return self.user is None
+
+    @property
+    def user_id(self) -> int | None:
+        return self.user.pk if self.user else None
+
+
+SYSTEM = Actor()
+
+
+def actor_for(user: User) -> Actor:
+    """Return the person behind an account with all roles: one query for staff, none for parents."""
+    teacher: Teacher | None = getattr(user, "teacher", None)
+    guardian: Guardian | None = getattr(user, "guardian", None)
+    roles: set[Role] = set()
+    class_ids: set[int] = set()
+    grades: set[int] = set()
+    if guardian is not None:
+        roles.add(Role.PARENT)
+    if teacher is not None and teacher.active:
+        granted = StaffRole.objects.filter(teacher=teacher).order_by().values_list("role", "grade")
+        heads = (
+            SchoolClass.objects.current()
+            .filter(head_teacher=teacher)
+            .order_by()
+            .values_list(Value(Role.HEAD_TEACHER.value), "pk")
+        )
+        for role, number in granted.union(heads, all=True):
+            roles.add(Role(role))
+            if number is not None:
+                (class_ids if role == Role.HEAD_TEACHER else grades).add(number)
+    return Actor(user, teacher, guardian, frozenset(roles), frozenset(class_ids), frozenset(grades))
+
+
+def allow(*roles: Role) -> Callable[[View], View]:
+    """Open a view to these roles only; others who are logged in get 403."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> Any:
+            if not request.actor.has(*roles):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.audience = frozenset(roles)  # type: ignore[attr-defined]
+        return guarded  # type: ignore[return-value]
+
+    return decorate
+
+
+def signed_in(view: View) -> View:
+    """Open a view to anybody who is logged in."""
+    view.audience = frozenset(Role)  # type: ignore[attr-defined]
+    return view
+
+
+def public(view: View) -> View:
+    """Open a view to the world, on purpose."""
+    opened = login_not_required(view)
+    opened.audience = "public"  # type: ignore[attr-defined]
+    return opened
+
+
+STAFF = tuple(sorted(STAFF_ROLES))

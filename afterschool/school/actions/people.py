@@ -1,0 +1,116 @@
+"""Changes to the register by hand: children, their guardians, and who may fetch them."""
+
+from django.db import IntegrityError, transaction
+
+from afterschool.school.access import Actor
+from afterschool.school.enums import Origin, StudentState
+from afterschool.school.events import record
+from afterschool.school.models import ClassMembership, Event, Guardian, Guardianship, SchoolClass, Slip, Student
+from afterschool.school.queries.people import classes_of, students_of
+from afterschool.support import clock
+from afterschool.support.refusal import Refused, somebody_was_faster
+
+
+def _must_keep(student: Student, by: Actor) -> None:
+    if not students_of(by).filter(pk=student.pk).exists():
+        raise Refused("not_yours", "只能改自己班学生的资料。")
+
+
+@transaction.atomic
+def note_look(*, student: Student, by: Actor) -> None:
+    """Keep on record who opened a child's file (children's data, A5)."""
+    record("student.looked", subject=student, by=by, student_id=student.pk)
+
+
+@transaction.atomic
+def add_student(*, name: str, school_class: SchoolClass, number: int, by: Actor) -> Student:
+    """Add a child by hand (借读): kept when the roster is imported again. Refused with `number_taken`."""
+    if not classes_of(by).filter(pk=school_class.pk).exists():
+        raise Refused("not_yours", "只能给自己班添加学生。")
+    student = Student(name=name.strip(), school_class=school_class, number=number, origin=Origin.HAND)
+    try:
+        with transaction.atomic():
+            student.save()
+    except IntegrityError as error:
+        raise Refused("number_taken", f"{school_class}已有学号 {number}，请换一个。") from error
+    ClassMembership.objects.create(student=student, school_class=school_class, number=number, starts_on=clock.today())
+    record("student.added", subject=student, by=by, student_id=student.pk, data={"class": school_class.pk})
+    return student
+
+
+@transaction.atomic
+def correct_name(*, student: Student, name: str, by: Actor) -> None:
+    """Correct a child's name; the old and the new one stand beside the history."""
+    _must_keep(student, by)
+    old, student.name = student.name, name.strip()
+    if old == student.name:
+        return
+    student.save(update_fields=["name"])
+    record("student.renamed", subject=student, by=by, student_id=student.pk, note=f"{old} → {student.name}")
+
+
+@transaction.atomic
+def mark_left(*, student: Student, by: Actor) -> None:
+    """Take a child off the roll; the record stays, open slips end, the number becomes free."""
+    _must_keep(student, by)
+    on_roll = Student.objects.filter(pk=student.pk, state=StudentState.ENROLLED)
+    if on_roll.update(state=StudentState.LEFT, school_class=None, number=None) != 1:
+        raise somebody_was_faster()
+    ClassMembership.objects.filter(student=student, ends_on__isnull=True, starts_on__lte=clock.today()).update(
+        ends_on=clock.today()
+    )
+    Slip.objects.filter(student=student, claimed_at__isnull=True, revoked_at__isnull=True).update(
+        revoked_at=clock.now()
+    )
+    record("student.left", subject=student, by=by, student_id=student.pk)
+
+
+@transaction.atomic
+def add_guardian(
+    *, student: Student, name: str, phone: str, relation: str, acts: bool, may_fetch: bool, by: Actor
+) -> Guardianship:
+    """Put one more adult to a child. The same name and phone is the same person for all children."""
+    _must_keep(student, by)
+    name = name.strip()
+    guardian = Guardian.objects.filter(name=name, phone=phone).first() if phone else None
+    guardian = guardian or Guardian.objects.create(name=name, phone=phone)
+    if Guardianship.objects.filter(guardian=guardian, student=student).exists():
+        raise Refused("already_there", f"{name}已在这个孩子的名单里。")
+    link = Guardianship.objects.create(
+        guardian=guardian, student=student, relation=relation, acts=acts, may_fetch=may_fetch, origin=Origin.HAND
+    )
+    record("guardian.added", subject=link, by=by, student_id=student.pk, data={"acts": acts, "may_fetch": may_fetch})
+    return link
+
+
+@transaction.atomic
+def ban(*, link: Guardianship, note: str, by: Actor) -> None:
+    """Forbid an adult to fetch a child, with the ground it rests on.
+
+    Who may not fetch doesn't act for the child either: else a word of theirs (an early pick-up, going alone, an
+    invitation) would hand the child over by another way.
+    """
+    _must_keep(link.student, by)
+    allowed = Guardianship.objects.filter(pk=link.pk, banned=False, acts=link.acts)
+    if allowed.update(banned=True, acts=False, may_fetch=False, ban_note=note) != 1:
+        raise somebody_was_faster()
+    acted = {"acted": link.acts}
+    record("guardian.banned", subject=link, by=by, student_id=link.student_id, data=acted, note=note)
+
+
+def _acted_before(link: Guardianship) -> bool:
+    """Tell whether an adult acted for the child when the ban was laid."""
+    bans = Event.objects.filter(verb="guardian.banned", subject="guardianship", subject_id=link.pk).order_by("-pk")
+    return any(ban.data.get("acted", False) for ban in bans[:1])
+
+
+@transaction.atomic
+def set_may_fetch(*, link: Guardianship, may_fetch: bool, by: Actor) -> None:
+    """Put an adult on the list of those who may fetch, or take off; allowing lifts a ban, and who acted before acts again."""
+    _must_keep(link.student, by)
+    same = Guardianship.objects.filter(pk=link.pk, may_fetch=link.may_fetch, banned=link.banned)
+    acts = link.acts or (link.banned and _acted_before(link))
+    if same.update(may_fetch=may_fetch, acts=acts, banned=False, ban_note="") != 1:
+        raise somebody_was_faster()
+    data = {"may_fetch": may_fetch, "was_banned": link.banned}
+    record("fetch.set", subject=link, by=by, student_id=link.student_id, data=data, note=link.ban_note)

@@ -1,0 +1,111 @@
+"""Papers made in the background: a builder per kind, asked for by a person, made by the worker, fetched when done.
+
+An app registers its builders when it is ready:
+
+    papers.register("rota", rota_pdf, suffix="pdf")
+
+A builder takes the parameters and the person who asked (as of now, not of then) and a `progress` callable, checks that this
+person may have the paper, and returns bytes. It can be run twice without harm.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django_tasks import task
+
+from afterschool.school.access import Actor, actor_for
+from afterschool.school.enums import JobState
+from afterschool.school.models import Paper, User
+from afterschool.support.refusal import Refused
+
+Progress = Callable[[int], None]
+Builder = Callable[[dict[str, Any], Actor, Progress], bytes]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of paper is made."""
+
+    build: Builder
+    suffix: str
+
+
+STUCK_AFTER = timedelta(minutes=10)
+MOST_TRIES = 3
+KINDS: dict[str, Kind] = {}
+CONTENT_TYPES = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "zip": "application/zip",
+}
+
+
+def register(kind: str, build: Builder, *, suffix: str) -> None:
+    """Make a kind of paper known."""
+    KINDS[kind] = Kind(build, suffix)
+
+
+@transaction.atomic
+def request_paper(kind: str, *, title: str, params: dict[str, Any], by: Actor) -> Paper:
+    """Ask for a paper; the worker begins when this transaction has been committed."""
+    if kind not in KINDS or by.user is None:
+        raise Refused("unknown_paper", "没有这种文件。")
+    paper = Paper.objects.create(kind=kind, title=title, params=params, requested_by=by.user)
+    transaction.on_commit(lambda: make_paper.enqueue(str(paper.pk)))
+    return paper
+
+
+@task()
+def make_paper(paper_id: str) -> None:
+    """Make the paper and keep its file; an error is kept with it as a sentence."""
+    from afterschool.school.middleware import load_school
+
+    load_school()
+    paper = Paper.objects.get(pk=paper_id)
+    if paper.state == JobState.DONE:
+        return
+    Paper.objects.filter(pk=paper.pk).update(
+        state=JobState.RUNNING, progress=1, started_at=timezone.now(), tries=F("tries") + 1
+    )
+
+    def progress(percent: int) -> None:
+        Paper.objects.filter(pk=paper.pk).update(progress=max(1, min(99, percent)))
+
+    kind = KINDS[paper.kind]
+    by = actor_for(User.objects.select_related("teacher", "guardian").get(pk=paper.requested_by_id))
+    try:
+        content = kind.build(paper.params, by, progress)
+    except Refused as refused:
+        Paper.objects.filter(pk=paper.pk).update(state=JobState.FAILED, error=refused.sentence[:200])
+        return
+    except Exception:
+        Paper.objects.filter(pk=paper.pk).update(state=JobState.FAILED, error="生成时出错，已记下，请告诉管理员。")
+        raise
+    paper.file.save(f"{paper.pk}.{kind.suffix}", ContentFile(content), save=False)
+    Paper.objects.filter(pk=paper.pk).update(
+        state=JobState.DONE, progress=100, file=paper.file.name, finished_at=timezone.now()
+    )
+
+
+def restart_stuck() -> int:
+    """Queue again the papers that a worker left unfinished when it died; give up after three tries. Return how many."""
+    old = timezone.now() - STUCK_AFTER
+    restarted = 0
+    for paper in Paper.objects.filter(state=JobState.RUNNING, started_at__lt=old):
+        if paper.tries >= MOST_TRIES:
+            Paper.objects.filter(pk=paper.pk, state=JobState.RUNNING).update(
+                state=JobState.FAILED, error="试了三次都没有做完，请告诉管理员。"
+            )
+            continue
+        with transaction.atomic():
+            changed = Paper.objects.filter(pk=paper.pk, state=JobState.RUNNING, started_at=paper.started_at)
+            if changed.update(state=JobState.QUEUED, started_at=None):
+                make_paper.enqueue(str(paper.pk))
+                restarted += 1
+    return restarted

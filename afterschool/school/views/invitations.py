@@ -1,0 +1,45 @@
+"""A guardian invites a second one: the code is shown once."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from afterschool.school.access import allow
+from afterschool.school.actions import slips
+from afterschool.school.documents import claim_address
+from afterschool.school.enums import Role
+from afterschool.school.http import PortalRequest
+from afterschool.school.models import Slip
+from afterschool.school.queries.people import children_of
+from afterschool.support import qr
+from afterschool.support.refusal import Refused
+
+
+@allow(Role.PARENT)
+@require_POST
+def invite(request: PortalRequest, pk: int) -> HttpResponse:
+    """Make an invitation for one child and show its code, this once."""
+    student = get_object_or_404(children_of(request.actor), pk=pk)
+    try:
+        issued = slips.invite(student=student, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("school:me")
+    address = claim_address(request.school.public_url, issued.code) if request.school.public_url else ""
+    context = {"student": student, "issued": issued, "qr": qr.svg(address) if address else ""}
+    return render(request, "school/invite.html", context)
+
+
+@allow(Role.PARENT)
+@require_POST
+def revoke(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take one's own invitation back."""
+    mine = Slip.objects.filter(by_guardian=True, issued_by_id=request.actor.user_id)
+    slip = get_object_or_404(mine, pk=pk)
+    try:
+        slips.revoke(slip=slip, by=request.actor)
+        messages.success(request, "邀请已收回，那个码不能再用。")
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("school:me")

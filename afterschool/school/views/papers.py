@@ -1,0 +1,51 @@
+"""A paper being made: how far it is, and its file when done."""
+
+from pathlib import PurePath
+
+from django.http import FileResponse, Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from afterschool.school.access import signed_in
+from afterschool.school.enums import JobState
+from afterschool.school.http import PortalRequest
+from afterschool.school.papers import CONTENT_TYPES, request_paper
+from afterschool.school.queries.papers import papers_of
+
+
+@signed_in
+@require_GET
+def paper(request: PortalRequest, pk: str) -> HttpResponse:
+    """Show how far the paper is; polled every second until it is done."""
+    found = get_object_or_404(papers_of(request.actor), pk=pk)
+    making = found.state in {JobState.QUEUED, JobState.RUNNING}
+    template = "school/parts/paper.html" if request.htmx else "school/paper.html"
+    return render(request, template, {"paper": found, "making": making})
+
+
+@signed_in
+@require_GET
+def file(request: PortalRequest, pk: str) -> HttpResponseBase:
+    """Give out the file under its Chinese title."""
+    found = get_object_or_404(papers_of(request.actor), pk=pk)
+    if found.state != JobState.DONE or not found.file:
+        raise Http404
+    suffix = PurePath(str(found.file.name)).suffix.lstrip(".")
+    response = FileResponse(
+        found.file.open("rb"),
+        as_attachment=True,
+        filename=f"{found.title}.{suffix}",
+        content_type=CONTENT_TYPES.get(suffix, "application/octet-stream"),
+    )
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+@signed_in
+@require_POST
+def retry(request: PortalRequest, pk: str) -> HttpResponse:
+    """Ask for the same paper again."""
+    old = get_object_or_404(papers_of(request.actor), pk=pk)
+    new = request_paper(old.kind, title=old.title, params=old.params, by=request.actor)
+    return redirect("school:paper", pk=new.pk)

@@ -1,0 +1,144 @@
+"""The school, a term and its grade bands."""
+
+import re
+from typing import Any
+
+from django import forms
+
+from afterschool.school.actions.terms import SETTINGS, Band
+from afterschool.school.models import GradeBand, Term
+from afterschool.support.clock import SHANGHAI
+from afterschool.support.weekdays import WEEKDAY_CHOICES, pack
+
+DATE = {"type": "date"}
+FRACTION = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*$")
+
+
+def _date(label: str, help_text: str = "") -> forms.DateField:
+    return forms.DateField(label=label, help_text=help_text, widget=forms.DateInput(format="%Y-%m-%d", attrs=DATE))
+
+
+def _moment(label: str) -> forms.DateTimeField:
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+    return forms.DateTimeField(label=label, widget=widget)
+
+
+class FractionField(forms.CharField):
+    """A share as a fraction, "1/2": kept as two whole numbers, never as a decimal."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        match = FRACTION.match(text.replace("／", "/"))
+        if match is None or int(match[2]) == 0:
+            raise forms.ValidationError("请写成分数，例如 1/2。")
+        return int(match[1]), int(match[2])
+
+
+class TermForm(forms.Form):
+    """All settings of a term."""
+
+    name = forms.CharField(label="名称", max_length=40, help_text="例如 2026年秋季学期")
+    school_year = forms.IntegerField(label="学年", min_value=2000, max_value=2100, help_text="秋季所在的年份")
+    starts_on = _date("开学")
+    ends_on = _date("结束")
+    service_starts_on = _date("课后服务第一天")
+    applications_open_at = _moment("申请开始")
+    applications_close_at = _moment("申请截止")
+    service_weekdays = forms.MultipleChoiceField(
+        label="服务的星期", choices=WEEKDAY_CHOICES, widget=forms.CheckboxSelectMultiple
+    )
+    cap = forms.IntegerField(label="每班上限（人）", min_value=1, max_value=200)
+    own_share = FractionField(label="独立编班比例", help_text="参加人数达到全班的这个比例，独立编班。例如 1/2")
+    mixed_share = FractionField(label="混合编班比例", help_text="不到这个比例的班会注明。例如 1/3")
+    smallest_size = forms.IntegerField(label="开班最少人数", min_value=1, max_value=200)
+    alone_from_grade = forms.IntegerField(
+        label="可自行离校的最低年级", min_value=1, max_value=13, help_text="13 表示都不可以"
+    )
+    late_grace_minutes = forms.IntegerField(label="放学后多久可转延时托管（分钟）", min_value=0, max_value=180)
+    sign_in_grace_minutes = forms.IntegerField(label="教师迟到宽限（分钟）", min_value=0, max_value=60)
+    consent_text = forms.CharField(
+        label="知情同意", widget=forms.Textarea(attrs={"rows": 6}), required=False, help_text="改动后成为新的版本。"
+    )
+
+    def clean_service_weekdays(self) -> str:
+        return pack(self.cleaned_data["service_weekdays"])
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if (a := values.get("starts_on")) and (b := values.get("ends_on")) and b <= a:
+            self.add_error("ends_on", "学期结束要晚于开学。")
+        if (a := values.get("applications_open_at")) and (b := values.get("applications_close_at")) and b <= a:
+            self.add_error("applications_close_at", "申请截止要晚于申请开始。")
+        own, mixed = values.get("own_share"), values.get("mixed_share")
+        if own and mixed and mixed[0] * own[1] > own[0] * mixed[1]:
+            self.add_error("mixed_share", "混合编班比例不能高于独立编班比例。")
+        return values
+
+    def settings(self) -> dict[str, Any]:
+        """Return the values as `create_term` and `edit_term` take them."""
+        values = dict(self.cleaned_data)
+        values["own_share_num"], values["own_share_den"] = values.pop("own_share")
+        values["mixed_share_num"], values["mixed_share_den"] = values.pop("mixed_share")
+        return values
+
+
+def initial_of(term: Term) -> dict[str, Any]:
+    """Return a term's settings as the form takes them."""
+    values = {name: getattr(term, name) for name in SETTINGS}
+    for name in ("applications_open_at", "applications_close_at"):
+        values[name] = values[name].astimezone(SHANGHAI)
+    values["service_weekdays"] = list(term.service_weekdays)
+    values["own_share"] = f"{term.own_share_num}/{term.own_share_den}"
+    values["mixed_share"] = f"{term.mixed_share_num}/{term.mixed_share_den}"
+    return values
+
+
+FRESH = {
+    "service_weekdays": list("12345"),
+    "cap": 45,
+    "own_share": "1/2",
+    "mixed_share": "1/3",
+    "smallest_size": 1,
+    "alone_from_grade": 3,
+    "late_grace_minutes": 10,
+    "sign_in_grace_minutes": 0,
+}
+
+
+class BandForm(forms.Form):
+    """One grade band with the hours promised to parents."""
+
+    id = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    first_grade = forms.IntegerField(label="从年级", min_value=1, max_value=12)
+    last_grade = forms.IntegerField(label="到年级", min_value=1, max_value=12)
+    served_from = forms.TimeField(label="服务开始", widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    served_until = forms.TimeField(label="服务结束", widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+
+
+BandFormSet = forms.formset_factory(BandForm, extra=1, can_delete=True, max_num=12)
+
+
+def band_initial(term: Term) -> list[dict[str, Any]]:
+    """Return a term's bands as the formset takes them."""
+    rows = GradeBand.objects.filter(term=term).order_by("first_grade")
+    return [{name: getattr(b, name) for name in Band.__dataclass_fields__} for b in rows]
+
+
+def bands_of(lines: list[dict[str, Any]]) -> list[Band]:
+    """Return the bands typed, those marked for removal left out."""
+    return [Band(**{n: line[n] for n in Band.__dataclass_fields__}) for line in lines if line and not line["DELETE"]]
+
+
+class SchoolForm(forms.Form):
+    """The school's name and public address."""
+
+    name = forms.CharField(label="校名", max_length=60, error_messages={"required": "请填写校名。"})
+    public_url = forms.URLField(
+        label="公开网址",
+        required=False,
+        assume_scheme="https",
+        help_text="印在绑定单的二维码里，例如 https://fuwu.example.com；没有它不能打印绑定单。",
+        error_messages={"invalid": "网址要以 https:// 开头，例如 https://fuwu.example.com。"},
+    )

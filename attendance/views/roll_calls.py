@@ -1,0 +1,108 @@
+"""The roll call's pages: mine now, one session, the day's sessions, a child who is not listed."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from afterschool.school.access import allow
+from afterschool.school.enums import Role
+from afterschool.school.http import PortalRequest
+from afterschool.school.models import Student
+from afterschool.support import clock
+from afterschool.support.refusal import Refused
+from attendance.actions import roll_calls as actions
+from attendance.queries import roll_calls as queries
+
+CALLERS = (Role.TEACHER, Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
+LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
+
+
+@allow(*CALLERS)
+@require_GET
+def now(request: PortalRequest) -> HttpResponse:
+    """Open this teacher's session of now; choose among several; with none say when the next one is."""
+    sessions = queries.own_sessions(request.actor, clock.today())
+    current = queries.session_now(sessions, clock.now()) or (sessions[0] if len(sessions) == 1 else None)
+    if current is not None:
+        return redirect("attendance:roll-call", current.pk)
+    if not sessions and request.actor.has(*LEADERS):
+        return redirect("attendance:sessions-today")
+    upcoming = None if sessions else queries.next_session(request.actor, clock.today())
+    return render(request, "attendance/roll_call_now.html", {"sessions": sessions, "upcoming": upcoming})
+
+
+@allow(*CALLERS)
+@require_GET
+def page(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show one roll call: not begun, open, or closed."""
+    session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
+    roll = queries.roll_page(session, request.actor)
+    context = {"roll": roll, "session": session, "counts": roll.counts}
+    if roll.roll_call is None:
+        auto = roll.is_mine and session.date == clock.today() and queries.opens_by_itself(session, clock.now())
+        return render(request, "attendance/roll_call_begin.html", context | {"auto": auto, "today": clock.today()})
+    if roll.roll_call.closed_at or not roll.may_call:
+        return render(request, "attendance/roll_call_closed.html", context)
+    return render(request, "attendance/roll_call.html", context)
+
+
+@allow(*CALLERS)
+@require_POST
+def begin(request: PortalRequest, pk: int) -> HttpResponse:
+    """Begin the roll call: the teacher's sign-in."""
+    session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
+    try:
+        actions.begin(session=session, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("attendance:roll-call", pk)
+
+
+@allow(*LEADERS)
+@require_GET
+def today(request: PortalRequest) -> HttpResponse:
+    """Show the day's sessions, those not called yet first."""
+    lines = queries.sessions_of_day(request.actor, clock.today())
+    tones = [line.tone for line in lines]
+    figures = {
+        "all": len(lines),
+        "waiting": tones.count("act") + tones.count("wait"),
+        "open": tones.count("now"),
+        "closed": tones.count("done"),
+        "late": tones.count("act"),
+        "absent": sum(line.absent for line in lines),
+    }
+    return render(request, "attendance/sessions_today.html", {"lines": lines, "figures": figures})
+
+
+@allow(*CALLERS)
+@require_GET
+def unlisted(request: PortalRequest, pk: int) -> HttpResponse:
+    """Find a child who turned up and isn't on the list."""
+    session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
+    roll = queries.roll_page(session, request.actor)
+    if not roll.may_call or roll.roll_call is None:
+        raise PermissionDenied
+    words = request.GET.get("q", "")[:20]
+    context = {"session": session, "words": words, "found": queries.unlisted(session, words)}
+    return render(request, "attendance/roll_call_unlisted.html", context)
+
+
+@allow(*CALLERS)
+@require_POST
+def take_in(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take an unlisted child in."""
+    session = get_object_or_404(queries.sessions_for(request.actor).filter(roll_call__isnull=False), pk=pk)
+    student = get_object_or_404(
+        Student.objects.select_related("school_class__head_teacher"),
+        pk=request.POST.get("student", "0"),
+        state="enrolled",
+    )
+    try:
+        actions.take_in(roll_call=session.roll_call, student=student, by=request.actor)
+        messages.success(request, f"{student.name}已在班里（临时加入），班主任会知道。")
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("attendance:roll-call", pk)

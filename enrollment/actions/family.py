@@ -1,0 +1,225 @@
+"""What a family does with its application, and the head teacher for a family that hands in paper."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from afterschool.school.access import Actor
+from afterschool.school.actions.placements import give_up_places
+from afterschool.school.events import record
+from afterschool.school.messaging import tell
+from afterschool.school.models import Student, Term
+from afterschool.support import clock
+from afterschool.support.refusal import Refused, somebody_was_faster
+from enrollment.actions._moves import checked, compare_and_set
+from enrollment.details import Details, Limits, Person, problems
+from enrollment.enums import ApplicationState, Move, Source
+from enrollment.models import Application, Needs, PickupPerson
+from enrollment.workflow import Step, Who
+
+
+def limits_for(term: Term, student: Student) -> Limits:
+    """Return what this child's form may say."""
+    grade = student.school_class.grade if student.school_class else 0
+    return Limits(term.service_weekdays, grade, term.alone_from_grade)
+
+
+@transaction.atomic
+def save_draft(*, term: Term, student: Student, details: Details, by: Actor) -> Application:
+    """Keep a form that is not finished. Wrong values are refused, missing ones are not."""
+    return _write(Move.SAVE, term, student, details, by=by, role=Who.PARENT)
+
+
+@transaction.atomic
+def submit(*, term: Term, student: Student, details: Details, by: Actor) -> Application:
+    """Hand in, change what was handed in, or answer what was returned (plan section 5, B2)."""
+    return _write(Move.SUBMIT, term, student, details, by=by, role=Who.PARENT)
+
+
+@transaction.atomic
+def record_on_paper(*, term: Term, student: Student, details: Details, by: Actor) -> Application:
+    """Enter the paper of a family without a phone: by the child's head teacher, marked as paper, in as submitted."""
+    return _write(Move.SUBMIT, term, student, details, by=by, role=Who.HEAD)
+
+
+@transaction.atomic
+def withdraw(*, term: Term, student: Student, by: Actor) -> Application:
+    """Take the child out, at any time. Without an application yet it says: not taking part.
+
+    A place in a group ends with today: from tomorrow nobody waits for the child, and nobody looks for it. The head
+    teacher is told. A head teacher does it only for what came on paper (`not_paper`).
+    """
+    application = _find(term, student)
+    role = Who.HEAD if student.school_class_id in by.class_ids and not _is_parent(by, student) else Who.PARENT
+    found = checked(application, Move.WITHDRAW, term=term, student=student, by=by, only=role)
+    if role is Who.HEAD and application is not None and application.source != Source.PAPER:
+        raise Refused("not_paper", "这份申请是家长自己交的，请家长撤回。")
+    placed = False
+    if application is None:
+        application = _create(
+            term, student, found.to, guardian=by.guardian, source=Source.PARENT, changed_at=clock.now()
+        )
+        verb = "application.not_wanted"
+        before = None
+    else:
+        before = application.state
+        compare_and_set(application, found.to)
+        verb = "application.withdrawn"
+        placed = give_up_places(term=term, student=student)
+    record(
+        verb,
+        subject=application,
+        by=by,
+        student_id=student.pk,
+        term_id=term.pk,
+        data={"from": before, "placed": placed},
+    )
+    if before == ApplicationState.SCHOOL_APPROVED:
+        _tell_head_teacher(term, student, by)
+    return application
+
+
+@transaction.atomic
+def reopen(*, term: Term, student: Student, by: Actor) -> Application:
+    """Take up again what was withdrawn, as a draft with all that it said, while the window is open."""
+    application = _find(term, student)
+    found = checked(application, Move.REOPEN, term=term, student=student, by=by, only=Who.PARENT)
+    if application is None:  # the table has no such step
+        raise somebody_was_faster()
+    compare_and_set(application, found.to)
+    record("application.reopened", subject=application, by=by, student_id=student.pk, term_id=term.pk)
+    return application
+
+
+def _tell_head_teacher(term: Term, student: Student, by: Actor) -> None:
+    head = student.school_class.head_teacher if student.school_class else None
+    if head is None or head.user_id is None or head.user_id == (by.user.pk if by.user else None):
+        return
+    tell(
+        [head.user_id],
+        kind="application.withdrawn",
+        title=f"{student.name}已撤回课后服务申请",
+        body="从明天起不在服务班名单上；今天仍按原来的安排放学。",
+        student=student,
+        term=term,
+        by=by,
+    )
+
+
+def _is_parent(by: Actor, student: Student) -> bool:
+    return by.guardian is not None and by.guardian.links.filter(student=student, acts=True).exists()
+
+
+def _find(term: Term, student: Student) -> Application | None:
+    return Application.objects.filter(term=term, student=student).select_related("needs").first()
+
+
+def _write(move: Move, term: Term, student: Student, details: Details, *, by: Actor, role: Who) -> Application:
+    application = _find(term, student)
+    found = checked(application, move, term=term, student=student, by=by, only=role)
+    draft = move == Move.SAVE
+    for code, sentence in problems(details, limits_for(term, student), draft=draft).values():
+        raise Refused(code, sentence)
+    values = _values(term, details, found, by=by, role=role, draft=draft)
+    if application is None:
+        application = _create(term, student, found.to, **values)
+        was: dict[str, Any] | None = None
+        _put_words(application, details, new=True)
+        before = None
+    else:
+        before, was = application.state, _codes(application)
+        if draft or (before == ApplicationState.SUBMITTED and move == Move.SUBMIT):
+            values.pop("source")
+        if before == ApplicationState.SUBMITTED:  # what was answered before stands
+            values.pop("answer")
+            values.pop("reason", None)
+        compare_and_set(application, found.to, **values)
+        old = _put_words(application, details, new=False)
+        was["persons"] = len(old)
+    _tell_history(application, move, before, was, details, by=by, role=role)
+    return application
+
+
+def _values(term: Term, details: Details, found: Step, *, by: Actor, role: Who, draft: bool) -> dict[str, Any]:
+    now = clock.now()
+    paper = role is Who.HEAD
+    values: dict[str, Any] = {
+        "weekdays": details.weekdays,
+        "may_go_alone": details.may_go_alone,
+        "answer": details.answer.strip(),
+        "signed_name": details.signed_name.strip(),
+        "guardian": by.guardian if not paper else None,
+        "recorded_by": by.user if paper else None,
+        "source": Source.PAPER if paper else Source.PARENT,
+        "changed_at": now,
+    }
+    if not draft:
+        values |= {"consent_version": term.consent_version, "consented_at": now, "submitted_at": now}
+        values |= {"decided_by": None, "decided_at": None}
+    if found.to != ApplicationState.RETURNED and not details.answer:
+        values["reason"] = ""
+    return values
+
+
+def _create(term: Term, student: Student, to: ApplicationState, **values: Any) -> Application:
+    try:  # the refusal below rolls back the action's own transaction
+        return Application.objects.create(
+            term=term, student=student, state=to, created_at=values["changed_at"], **values
+        )
+    except IntegrityError:
+        raise somebody_was_faster() from None
+
+
+def _codes(application: Application) -> dict[str, Any]:
+    return {"weekdays": application.weekdays, "alone": application.may_go_alone}
+
+
+def _put_words(application: Application, details: Details, *, new: bool) -> list[Person]:
+    """Write persons and needs where they differ from what is there; return the persons there were."""
+    old = [] if new else [Person(p.name, p.relation, p.phone) for p in application.pickups.order_by("pk")]
+    if old != list(details.persons):
+        if old:
+            application.pickups.all().delete()
+        PickupPerson.objects.bulk_create(
+            PickupPerson(application=application, name=p.name, relation=p.relation, phone=p.phone)
+            for p in details.persons
+        )
+    text = details.needs.strip()
+    held = None if new else getattr(application, "needs", None)
+    if text and (held is None or held.text != text):
+        Needs.objects.update_or_create(application=application, defaults={"text": text})
+    elif held is not None and not text:
+        held.delete()
+    return old
+
+
+def _tell_history(
+    application: Application,
+    move: Move,
+    before: str | None,
+    was: dict[str, Any] | None,
+    details: Details,
+    *,
+    by: Actor,
+    role: Who,
+) -> None:
+    """Every change is kept with who, when and what: codes in the row, the family's words beside it."""
+    if move == Move.SAVE:
+        verb = "application.saved"
+    elif role is Who.HEAD:
+        verb = "application.recorded"
+    else:
+        verb = {
+            ApplicationState.SUBMITTED: "application.changed",
+            ApplicationState.RETURNED: "application.answered",
+        }.get(ApplicationState(before) if before else None, "application.submitted")  # type: ignore[arg-type]
+    now = _codes(application) | {"persons": len(details.persons)}
+    record(
+        verb,
+        subject=application,
+        by=by,
+        student_id=application.student_id,
+        term_id=application.term_id,
+        data={"from": before, "was": was, "now": now},
+        note=details.answer.strip() if verb == "application.answered" else "",
+    )

@@ -1,0 +1,177 @@
+"""Applications of a term, and apart from them what only few may see: care categories and needs."""
+
+from django.db import models
+from django.db.models import Q
+
+from afterschool.school.enums import Relation
+from afterschool.school.models import Guardian, Student, Term, User
+from afterschool.school.models.people import validate_phone
+from afterschool.support.constraints import one_of, together
+from afterschool.support.weekdays import validate_weekdays
+from enrollment.enums import ApplicationState, Source
+
+
+class Application(models.Model):
+    """One child's application for one term (plan section 5)."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="applications")
+    student = models.ForeignKey(Student, models.PROTECT, related_name="applications")
+    state = models.CharField("状态", max_length=16, choices=ApplicationState, default=ApplicationState.DRAFT)
+    source = models.CharField("来源", max_length=10, choices=Source, default=Source.PARENT)
+    weekdays = models.CharField("参加的星期", max_length=7, blank=True, default="", validators=[validate_weekdays])
+    may_go_alone = models.BooleanField("允许自行离校", default=False)
+    guardian = models.ForeignKey(Guardian, models.PROTECT, null=True, blank=True, related_name="applications")
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="代录人"
+    )
+    signed_name = models.CharField("签名人", max_length=40, blank=True, default="")
+    consent_version = models.PositiveSmallIntegerField("知情同意版本", null=True, blank=True)
+    consented_at = models.DateTimeField("同意时间", null=True, blank=True)
+    submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
+    reason = models.CharField("退回或不通过的原因", max_length=200, blank=True, default="")
+    answer = models.CharField("家长的答复", max_length=200, blank=True, default="")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处理人")
+    decided_at = models.DateTimeField("处理时间", null=True, blank=True)
+    created_at = models.DateTimeField("建立时间")
+    changed_at = models.DateTimeField("更新时间")
+
+    class Meta:
+        ordering = ["term", "student"]
+        indexes = [models.Index(fields=["term", "state"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "student"],
+                name="enrollment_application_once",
+                violation_error_message="这个孩子本学期已有一份申请。",
+            ),
+            one_of("state", ApplicationState, "enrollment_application_state"),
+            one_of("source", Source, "enrollment_application_source"),
+            together(
+                ["consent_version", "consented_at"],
+                "enrollment_application_consent",
+                "同意的版本和时间要一起记。",
+            ),
+            together(["decided_by", "decided_at"], "enrollment_application_decision", "处理人和处理时间要一起记。"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[ApplicationState.RETURNED, ApplicationState.DECLINED]) | ~Q(reason=""),
+                name="enrollment_application_reason",
+                violation_error_message="退回或不通过要写明原因。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[ApplicationState.DRAFT, ApplicationState.WITHDRAWN])
+                | (~Q(weekdays="") & Q(submitted_at__isnull=False)),
+                name="enrollment_application_complete",
+                violation_error_message="提交的申请要有参加的星期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.get_state_display()}"
+
+    @property
+    def status(self) -> ApplicationState:
+        return ApplicationState(self.state)
+
+    @property
+    def word(self) -> str:
+        """The state as people read it: withdrawn without ever being handed in means "not taking part"."""
+        if self.state == ApplicationState.WITHDRAWN and self.submitted_at is None:
+            return "不参加"
+        return str(self.status.label)
+
+    @property
+    def tone(self) -> str:
+        return self.status.tone
+
+
+class PickupPerson(models.Model):
+    """Who fetches the child, as written in the application; goes into the register when the school approves."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="pickups")
+    name = models.CharField("姓名", max_length=40)
+    relation = models.CharField("关系", max_length=24, choices=Relation)
+    phone = models.CharField("手机号", max_length=11, blank=True, default="", validators=[validate_phone])
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            one_of("relation", Relation, "enrollment_pickup_relation"),
+            models.UniqueConstraint(
+                fields=["application", "name", "phone"],
+                name="enrollment_pickup_once",
+                violation_error_message="这个接送人写了两次。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Needs(models.Model):
+    """What the ones in charge must know (allergies, medicine). Apart from the application: health is sensitive."""
+
+    application = models.OneToOneField(Application, models.CASCADE, related_name="needs", primary_key=True)
+    text = models.CharField("需要老师知道的", max_length=300)
+
+    def __str__(self) -> str:
+        return f"{self.application_id}"
+
+
+class LatePermit(models.Model):
+    """The school's word that one child may apply after the window has closed (plan section 5)."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="late_permits")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="late_permits")
+    permitted_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    permitted_at = models.DateTimeField("同意时间")
+
+    class Meta:
+        ordering = ["-permitted_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "student"],
+                name="enrollment_late_once",
+                violation_error_message="学校已同意这个孩子补交。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id}"
+
+
+class CareCategory(models.Model):
+    """A kind of family that is served first (关爱类别). The plan's four are the default; a school adds or renames."""
+
+    code = models.SlugField("代码", unique=True, error_messages={"unique": "已有这个代码。"})
+    name = models.CharField("名称", max_length=40, unique=True, error_messages={"unique": "已有同名的类别。"})
+    order = models.PositiveSmallIntegerField("次序", default=0)
+    active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CareRecord(models.Model):
+    """That a child is of a care category. Seen by the class's head teacher and the office only; each look is logged."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="care_records")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="care_records")
+    category = models.ForeignKey(CareCategory, models.PROTECT, related_name="records")
+    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    recorded_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        ordering = ["student", "category"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "student", "category"],
+                name="enrollment_care_once",
+                violation_error_message="已登记过这个类别。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id}"

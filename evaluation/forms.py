@@ -1,0 +1,82 @@
+"""What was typed on a sheet, as values; a slip keeps its place and its sentence."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from django import forms
+from django.http import QueryDict
+
+from afterschool.school.models import Student
+from evaluation.actions import Scores
+from evaluation.models import RubricItem
+
+NOTE_MOST = 100
+COMMENT_MOST = 300
+
+
+@dataclass
+class Typed:
+    """One person's points, notes and comment as typed, what they mean, and what is wrong with them, by item."""
+
+    raw: dict[int, str] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    comment: str = ""
+    points: dict[int, int] = field(default_factory=dict)
+    errors: dict[int, str] = field(default_factory=dict)
+    comment_error: str = ""
+
+    @property
+    def valid(self) -> bool:
+        return not self.errors and not self.comment_error
+
+    @property
+    def empty(self) -> bool:
+        return not any(self.raw.values())
+
+    def scores(self) -> Scores:
+        return Scores(self.points, self.notes, self.comment)
+
+
+def read_points(data: QueryDict, items: Sequence[RubricItem], prefix: str) -> Typed:
+    """Read the points of one person: fields `<prefix>-<item>`, with `-note` behind for what a point rests on."""
+    typed = Typed()
+    for item in items:
+        raw = data.get(f"{prefix}-{item.pk}", "").strip()
+        note = data.get(f"{prefix}-{item.pk}-note", "").strip()
+        typed.raw[item.pk], typed.notes[item.pk] = raw, note
+        if raw:
+            if raw.isascii() and raw.isdigit() and int(raw) <= item.points:
+                typed.points[item.pk] = int(raw)
+            else:
+                typed.errors[item.pk] = f"填 0 到 {item.points} 的整数。"
+        if len(note) > NOTE_MOST:
+            typed.errors[item.pk] = f"依据最多 {NOTE_MOST} 个字。"
+        elif note and not raw:
+            typed.errors.setdefault(item.pk, "写了依据，还要打分。")
+    typed.comment = data.get(f"{prefix}-comment", "").strip()
+    if len(typed.comment) > COMMENT_MOST:
+        typed.comment_error = f"评语最多 {COMMENT_MOST} 个字。"
+    return typed
+
+
+def read_month_page(
+    data: QueryDict, items: Sequence[RubricItem], students: Sequence[Student], *, fill: bool
+) -> dict[int, Typed]:
+    """Read the page of a group's children. With `fill`, who has no point at all gets full points: the button says so."""
+    page = {student.pk: read_points(data, items, f"s{student.pk}") for student in students}
+    if fill:
+        for typed in page.values():
+            if typed.empty:
+                typed.points = {item.pk: item.points for item in items}
+                typed.raw = {item.pk: str(item.points) for item in items}
+    return page
+
+
+class ReopenForm(forms.Form):
+    """Why a finished sheet is opened again."""
+
+    reason = forms.CharField(
+        label="为什么要重新打开",
+        max_length=200,
+        error_messages={"required": "请写明为什么要重新打开。", "max_length": "最多 200 个字。"},
+    )

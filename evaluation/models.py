@@ -1,0 +1,150 @@
+"""Rubrics as data with versions, and the sheets scored by them (plan section 8)."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from afterschool.school.models import Session, Student, Teacher, Term, User
+from afterschool.support.constraints import one_of
+from evaluation.enums import Occasion, RubricKind, SheetState
+
+
+class Rubric(models.Model):
+    """A table of points that add up to 100; a change makes a new version, old sheets keep theirs."""
+
+    kind = models.CharField("对象", max_length=10, choices=RubricKind)
+    version = models.PositiveSmallIntegerField("版本")
+    title = models.CharField("名称", max_length=60)
+    active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        ordering = ["kind", "-version"]
+        constraints = [
+            one_of("kind", RubricKind, "evaluation_rubric_kind"),
+            models.UniqueConstraint(
+                fields=["kind", "version"],
+                name="evaluation_rubric_version",
+                violation_error_message="版本重复。",
+            ),
+            models.UniqueConstraint(
+                fields=["kind"],
+                condition=Q(active=True),
+                name="evaluation_rubric_one_active",
+                violation_error_message="同时只能有一个在用的版本。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} 第{self.version}版"
+
+
+class RubricItem(models.Model):
+    """One line of a rubric, as printed."""
+
+    rubric = models.ForeignKey(Rubric, models.CASCADE, related_name="items")
+    position = models.PositiveSmallIntegerField("次序")
+    dimension = models.CharField("评价维度", max_length=40)
+    text = models.CharField("评价内容", max_length=200)
+    points = models.PositiveSmallIntegerField("分值")
+
+    class Meta:
+        ordering = ["rubric", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rubric", "position"],
+                name="evaluation_item_once",
+                violation_error_message="次序重复。",
+            ),
+            models.CheckConstraint(
+                condition=Q(points__gte=1, points__lte=100),
+                name="evaluation_item_points",
+                violation_error_message="分值在 1 到 100 之间。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:30]
+
+
+class ScoreSheet(models.Model):
+    """One person scored by one rubric for one occasion. The total is never kept, always added up."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="score_sheets")
+    rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="sheets")
+    occasion = models.CharField("何事", max_length=8, choices=Occasion)
+    teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, blank=True, related_name="score_sheets")
+    student = models.ForeignKey(Student, models.PROTECT, null=True, blank=True, related_name="score_sheets")
+    session = models.ForeignKey(Session, models.PROTECT, null=True, blank=True, related_name="score_sheets")
+    date = models.DateField("日期", help_text="巡视当天；月、学期为最后一天")
+    comment = models.CharField("评语", max_length=300, blank=True, default="")
+    state = models.CharField("状态", max_length=8, choices=SheetState, default=SheetState.DRAFT)
+    scored_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    scored_at = models.DateTimeField("时间")
+
+    class Meta:
+        ordering = ["-date", "-pk"]
+        constraints = [
+            one_of("occasion", Occasion, "evaluation_sheet_occasion"),
+            one_of("state", SheetState, "evaluation_sheet_state"),
+            models.CheckConstraint(
+                condition=Q(teacher__isnull=False, student__isnull=True)
+                | Q(teacher__isnull=True, student__isnull=False),
+                name="evaluation_sheet_for_one",
+                violation_error_message="一张评价表只评一个人。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(occasion=Occasion.VISIT) | Q(session__isnull=False),
+                name="evaluation_sheet_visit",
+                violation_error_message="巡视评价要写明哪一场。",
+            ),
+            models.UniqueConstraint(
+                fields=["teacher", "session", "scored_by"],
+                condition=Q(occasion=Occasion.VISIT),
+                name="evaluation_sheet_one_a_visit",
+                violation_error_message="这次巡视已评过。",
+            ),
+            models.UniqueConstraint(
+                fields=["student", "occasion", "date"],
+                condition=Q(student__isnull=False),
+                name="evaluation_sheet_student_once",
+                violation_error_message="这个孩子这一期已评过。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.teacher_id or self.student_id} {self.date}"
+
+    @property
+    def is_final(self) -> bool:
+        return self.state == SheetState.FINAL
+
+    @property
+    def state_tone(self) -> str:
+        return SheetState(self.state).tone
+
+
+class ScoreLine(models.Model):
+    """Points given for one item. The item's points are copied here, so that the database can hold the limit."""
+
+    sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="lines")
+    item = models.ForeignKey(RubricItem, models.PROTECT, related_name="+")
+    limit = models.PositiveSmallIntegerField("分值")
+    points = models.PositiveSmallIntegerField("得分")
+    note = models.CharField("依据", max_length=100, blank=True, default="")
+
+    class Meta:
+        ordering = ["sheet", "item__position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sheet", "item"],
+                name="evaluation_line_once",
+                violation_error_message="这一项已评过。",
+            ),
+            models.CheckConstraint(
+                condition=Q(points__lte=F("limit")),
+                name="evaluation_line_limit",
+                violation_error_message="得分不能高于分值。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.points}/{self.limit}"

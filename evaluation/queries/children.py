@@ -1,0 +1,96 @@
+"""The children of a group for a month, as one page scores them; and what a parent sees of the own child."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+
+from afterschool.school.access import Actor
+from afterschool.school.models import Group, Placement, Student, Term
+from evaluation.access import child_sheets, groups_to_score
+from evaluation.enums import Occasion, SheetState
+from evaluation.models import ScoreLine, ScoreSheet
+from evaluation.month import Month
+from scheduling.models import Duty
+
+
+@dataclass(frozen=True)
+class ChildRow:
+    """One child with what is written for the month so far."""
+
+    student: Student
+    sheet: ScoreSheet | None
+    points: dict[int, int]
+
+    @property
+    def final(self) -> bool:
+        return self.sheet is not None and self.sheet.state == SheetState.FINAL
+
+    @property
+    def comment(self) -> str:
+        return self.sheet.comment if self.sheet else ""
+
+    @property
+    def total(self) -> int:
+        return sum(self.points.values())
+
+
+def groups(actor: Actor, term: Term, month: Month) -> QuerySet[Group]:
+    """Return the groups this person scores in a month, in the order of the register."""
+    return groups_to_score(actor, term, month).order_by("grade", "order", "pk")
+
+
+def children_of(group: Group, month: Month) -> QuerySet[Student]:
+    """Return the children placed in the group during the month, by class and number."""
+    placed = Placement.objects.filter(student=OuterRef("pk"), group=group, starts_on__lte=month.last).filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=month.first)
+    )
+    return (
+        Student.objects.filter(Exists(placed))
+        .select_related("school_class")
+        .order_by("school_class__grade", "school_class__number", "number", "pk")
+    )
+
+
+def rows(group: Group, month: Month) -> list[ChildRow]:
+    """Return the children of a group with their sheets of the month: three queries, whatever their number."""
+    students = list(children_of(group, month))
+    sheets = {
+        sheet.student_id: sheet
+        for sheet in ScoreSheet.objects.filter(
+            student__in=students, occasion=Occasion.MONTH, date=month.last
+        ).prefetch_related(Prefetch("lines", ScoreLine.objects.order_by()))
+    }
+    return [_row(student, sheets.get(student.pk)) for student in students]
+
+
+def _row(student: Student, sheet: ScoreSheet | None) -> ChildRow:
+    lines = sheet.lines.all() if sheet else []
+    return ChildRow(student, sheet, {line.item_id: line.points for line in lines})
+
+
+def fingerprint(found: Sequence[ChildRow]) -> str:
+    """Return what stands on a page in short, so that a save can tell whether somebody else wrote meanwhile."""
+    said = [(row.student.pk, row.final, sorted(row.points.items()), row.comment) for row in found]
+    return hashlib.sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def sheets_for_parent(actor: Actor) -> QuerySet[ScoreSheet]:
+    """Return the finished sheets of the own children, by child and newest month first, with their lines."""
+    return (
+        child_sheets(actor)
+        .annotate(total=Sum("lines__points"), most=Sum("lines__limit"))
+        .select_related("student__school_class")
+        .prefetch_related(Prefetch("lines", ScoreLine.objects.select_related("item").order_by("item__position")))
+        .order_by("student_id", "-date")
+    )
+
+
+def children_in_groups(actor: Actor, term: Term) -> QuerySet[Student]:
+    """Return the children of the groups this person has a turn with at any time of the term."""
+    turns = Duty.objects.filter(active=True, teacher=actor.teacher, session__group=OuterRef("group"))
+    if actor.teacher is None:
+        return Student.objects.none()
+    placed = Placement.objects.filter(Exists(turns), term=term)
+    return Student.objects.filter(pk__in=placed.values("student"))

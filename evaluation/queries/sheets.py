@@ -1,0 +1,125 @@
+"""Teachers' sheets: which sessions of a day can be scored, what has been written, what a sheet says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, F, Prefetch, QuerySet, Sum
+
+from afterschool.school.access import Actor
+from afterschool.school.models import Session, Teacher, Term
+from evaluation.access import own_sheets, sessions_to_score, teacher_sheets
+from evaluation.defaults import HINTS
+from evaluation.enums import Occasion, RubricKind
+from evaluation.models import Rubric, RubricItem, ScoreLine, ScoreSheet
+from evaluation.month import Month
+from evaluation.rubric import Item
+from scheduling.models import Duty
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A session of a day with its teacher, and the sheet this person has begun for it, if any."""
+
+    session: Session
+    teacher: Teacher | None
+    sheet: ScoreSheet | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One item of a rubric with what a sheet gives it."""
+
+    item: RubricItem
+    points: int | None
+    note: str
+    hint: str
+
+
+def active_rubric(kind: RubricKind) -> Rubric | None:
+    """Return the rubric in use for teachers or children with its items, or nothing where a school has none: two queries."""
+    return Rubric.objects.filter(kind=kind, active=True).prefetch_related("items").first()
+
+
+def items_of(rubric: Rubric) -> list[Item]:
+    """Return the items as the rule wants them, keyed by their id."""
+    return [Item(item.pk, item.points) for item in rubric.items.all()]
+
+
+def with_duty(sessions: QuerySet[Session]) -> QuerySet[Session]:
+    """Load who is in charge of each session: one query more."""
+    turns = Duty.objects.filter(active=True).select_related("teacher")
+    return sessions.select_related("group", "room").prefetch_related(Prefetch("duties", turns, to_attr="now_on_duty"))
+
+
+def teacher_of(session: Session) -> Teacher | None:
+    """Return who is in charge of a session loaded by `with_duty`."""
+    turns: Sequence[Duty] = session.now_on_duty  # type: ignore[attr-defined]
+    return turns[0].teacher if turns else None
+
+
+def with_total(sheets: QuerySet[ScoreSheet]) -> QuerySet[ScoreSheet]:
+    """Add the points given, how many items have some, and out of how many: nothing of it is kept."""
+    return sheets.annotate(total=Sum("lines__points"), given=Count("lines"))
+
+
+def visits(actor: Actor, term: Term, day: date) -> list[Visit]:
+    """Return the sessions of a day whose teacher this person may score, in the order of grades and groups: three queries."""
+    sessions = list(
+        with_duty(sessions_to_score(actor, term).filter(date=day)).order_by("group__grade", "group__order", "group_id")
+    )
+    mine = with_total(
+        ScoreSheet.objects.filter(session__in=sessions, scored_by_id=actor.user_id, occasion=Occasion.VISIT)
+    )
+    begun = {(sheet.session_id, sheet.teacher_id): sheet for sheet in mine}
+    found = []
+    for session in sessions:
+        teacher = teacher_of(session)
+        sheet = begun.get((session.pk, teacher.pk)) if teacher else None
+        found.append(Visit(session, teacher, sheet, own=teacher is not None and teacher == actor.teacher))
+    return found
+
+
+def sheets_of_month(actor: Actor, term: Term, month: Month) -> QuerySet[ScoreSheet]:
+    """Return the sheets of a month, in order of staff number and date, never of points."""
+    sheets = teacher_sheets(actor, term).filter(date__range=(month.first, month.last))
+    return (
+        with_total(sheets)
+        .select_related("teacher", "session__group", "scored_by")
+        .order_by("teacher__staff_number", "date", "pk")
+    )
+
+
+def my_sheets(actor: Actor) -> QuerySet[ScoreSheet]:
+    """Return the finished sheets about this teacher, newest first."""
+    return with_total(own_sheets(actor)).select_related("session__group", "scored_by").order_by("-date", "-pk")
+
+
+def readable_sheets(actor: Actor, term: Term) -> QuerySet[ScoreSheet]:
+    """Return the sheets of teachers that this person may open: those scored or overseen, and the finished ones about oneself."""
+    readable = teacher_sheets(actor, term).order_by().values("pk").union(own_sheets(actor).order_by().values("pk"))
+    return with_total(ScoreSheet.objects.filter(pk__in=readable)).select_related(
+        "teacher", "session__group", "session__room", "scored_by", "rubric"
+    )
+
+
+def rows_of(rubric: Rubric, sheet: ScoreSheet | None) -> list[Row]:
+    """Return the items of a rubric in order with what the sheet gives them; without a sheet all are empty."""
+    lines: dict[int, ScoreLine] = {}
+    if sheet is not None:
+        lines = {line.item_id: line for line in sheet.lines.all()}
+    return [
+        Row(
+            item,
+            points=lines[item.pk].points if item.pk in lines else None,
+            note=lines[item.pk].note if item.pk in lines else "",
+            hint=HINTS.get(item.text, ""),
+        )
+        for item in rubric.items.order_by("position")
+    ]
+
+
+def most_of(rubric: Rubric) -> int:
+    """Return what a sheet of this rubric can bring at most."""
+    return rubric.items.aggregate(most=Sum(F("points")))["most"] or 0

@@ -1,0 +1,24 @@
+from django.urls import path
+
+from evaluation.views import children, reports, rubrics, teachers
+
+app_name = "evaluation"
+urlpatterns = [
+    path("teachers/", teachers.teachers, name="teachers"),
+    path("sessions/<int:pk>/sheet/", teachers.visit, name="teacher-visit"),
+    path("sessions/<int:pk>/sheet/save/", teachers.save_visit, name="teacher-visit-save"),
+    path("teacher-sheets/<int:pk>/", teachers.sheet, name="teacher-sheet"),
+    path("teacher-sheets/<int:pk>/reopen/", teachers.reopen_sheet, name="teacher-sheet-reopen"),
+    path("my-sheets/", teachers.my_sheets, name="my-sheets"),
+    path("children/", children.groups, name="children"),
+    path("groups/<int:pk>/children/<str:month>/", children.group, name="children-group"),
+    path("groups/<int:pk>/children/<str:month>/save/", children.save_group, name="children-save"),
+    path("child-sheets/", children.child_sheets, name="child-sheets"),
+    path("child-sheets/<int:pk>/", children.child_sheet, name="child-sheet"),
+    path("children-sheets/<int:pk>/", children.finished_sheet, name="children-sheet"),
+    path("children-sheets/<int:pk>/reopen/", children.reopen_sheet, name="children-sheet-reopen"),
+    path("rubrics/", rubrics.rubrics, name="rubrics"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/<str:month>/", reports.month, name="report-month"),
+    path("reports/<str:month>/paper/", reports.paper, name="report-paper"),
+]

@@ -1,0 +1,169 @@
+"""Teachers' sheets: what can be scored today, one sheet, the finished ones, one's own."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from afterschool.school.access import STAFF, allow
+from afterschool.school.enums import Role
+from afterschool.school.http import PortalRequest
+from afterschool.school.models import Session
+from afterschool.support import clock
+from afterschool.support.refusal import Refused
+from evaluation import access, actions
+from evaluation.enums import Occasion, RubricKind, SheetState
+from evaluation.forms import ReopenForm, Typed, read_points
+from evaluation.models import ScoreSheet
+from evaluation.month import months_between
+from evaluation.queries import sheets
+from evaluation.views.common import month_now, month_or_404, term_or_404
+
+PAGE = 50
+
+
+@allow(*access.SCORERS)
+@require_GET
+def teachers(request: PortalRequest) -> HttpResponse:
+    """Show the sessions of a day that this person may score, and the sheets of the month by staff number."""
+    if request.term is None:
+        return render(request, "evaluation/no_term.html")
+    term, actor = request.term, request.actor
+    day = _day(request.GET.get("date"))
+    chosen = month_or_404(term, request.GET["month"]) if request.GET.get("month") else month_now(term)
+    pages = Paginator(sheets.sheets_of_month(actor, term, chosen), PAGE)
+    context = {
+        "day": day,
+        "visits": sheets.visits(actor, term, day),
+        "sheets": pages.get_page(request.GET.get("page")),
+        "month": chosen,
+        "months": [*months_between(term.starts_on, clock.today())][-6:],
+    }
+    return render(request, "evaluation/teachers.html", context)
+
+
+def _day(text: str | None) -> date:
+    try:
+        return min(date.fromisoformat(text or ""), clock.today())
+    except ValueError:
+        return clock.today()
+
+
+def _session(request: PortalRequest, pk: int) -> Session:
+    term = term_or_404(request)
+    return get_object_or_404(sheets.with_duty(access.sessions_to_score(request.actor, term)), pk=pk)
+
+
+@allow(*access.SCORERS)
+@require_GET
+def visit(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show the sheet of one visit: empty, or as far as it was written."""
+    session = _session(request, pk)
+    begun = ScoreSheet.objects.filter(
+        session=session,
+        teacher=sheets.teacher_of(session),
+        scored_by_id=request.actor.user_id,
+        occasion=Occasion.VISIT,
+    ).prefetch_related("lines")
+    sheet = begun.first()
+    if sheet is not None and sheet.state == SheetState.FINAL:
+        return redirect("evaluation:teacher-sheet", sheet.pk)
+    return _visit_page(request, session, sheet, None)
+
+
+def _visit_page(
+    request: PortalRequest, session: Session, sheet: ScoreSheet | None, typed: Typed | None, status: int = 200
+) -> HttpResponse:
+    rubric = sheet.rubric if sheet else sheets.active_rubric(RubricKind.TEACHER)
+    teacher = sheets.teacher_of(session)
+    if rubric is None or teacher is None:
+        messages.error(request, "这一场还没有负责的教师，或学校还没有评价表，不能评。")
+        return redirect("evaluation:teachers")
+    rows = []
+    found = sheets.rows_of(rubric, sheet)
+    for row in found:
+        key = row.item.pk
+        rows.append(
+            {
+                "row": row,
+                "raw": typed.raw[key] if typed else ("" if row.points is None else row.points),
+                "note": typed.notes[key] if typed else row.note,
+                "error": typed.errors.get(key, "") if typed else "",
+            }
+        )
+    context = {
+        "session": session,
+        "teacher": teacher,
+        "sheet": sheet,
+        "rows": rows,
+        "typed": typed,
+        "most": sum(row.item.points for row in found),
+        "comment": typed.comment if typed else (sheet.comment if sheet else ""),
+    }
+    return render(request, "evaluation/visit.html", context, status=status)
+
+
+@allow(*access.SCORERS)
+@require_POST
+def save_visit(request: PortalRequest, pk: int) -> HttpResponse:
+    """Keep a sheet as a draft, or finish it."""
+    session = _session(request, pk)
+    existing = ScoreSheet.objects.filter(
+        session=session, teacher=sheets.teacher_of(session), scored_by_id=request.actor.user_id
+    ).first()
+    rubric = existing.rubric if existing else sheets.active_rubric(RubricKind.TEACHER)
+    items = list(rubric.items.all()) if rubric else []
+    typed = read_points(request.POST, items, "t")
+    final = request.POST.get("act") == "final"
+    if not typed.valid:
+        return _visit_page(request, session, existing, typed, status=422)
+    try:
+        sheet = actions.score_visit(session=session, scores=typed.scores(), final=final, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        if refused.code == "incomplete":
+            return _visit_page(request, session, existing, typed, status=422)
+        return redirect("evaluation:teachers")
+    messages.success(request, "评价表已完成，教师本人可以看到。" if final else "草稿已存。")
+    return redirect("evaluation:teacher-sheet", sheet.pk) if final else redirect("evaluation:teacher-visit", pk)
+
+
+@allow(*STAFF)
+@require_GET
+def sheet(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show one sheet to the one who wrote it, who oversees it, or whom it is about (when finished)."""
+    term = term_or_404(request)
+    found = get_object_or_404(sheets.readable_sheets(request.actor, term), pk=pk)
+    context = {
+        "sheet": found,
+        "rows": sheets.rows_of(found.rubric, found),
+        "most": sheets.most_of(found.rubric),
+        "mine": found.teacher == request.actor.teacher,
+        "form": ReopenForm() if found.state == SheetState.FINAL and access.may_reopen(request.actor) else None,
+    }
+    return render(request, "evaluation/teacher_sheet.html", context)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+def reopen_sheet(request: PortalRequest, pk: int) -> HttpResponse:
+    """Open a finished sheet again, with a reason."""
+    found = get_object_or_404(access.teacher_sheets(request.actor, term_or_404(request)), pk=pk)
+    form = ReopenForm(request.POST)
+    try:
+        actions.reopen(sheet=found, reason=form.data.get("reason", "")[:200], by=request.actor)
+        messages.success(request, "已重新打开，评价人可以再改。")
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("evaluation:teacher-sheet", pk)
+
+
+@allow(*STAFF)
+@require_GET
+def my_sheets(request: PortalRequest) -> HttpResponse:
+    """Show the finished sheets about oneself."""
+    pages = Paginator(sheets.my_sheets(request.actor), PAGE)
+    return render(request, "evaluation/my_sheets.html", {"sheets": pages.get_page(request.GET.get("page"))})

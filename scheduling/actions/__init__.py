@@ -1,0 +1,1 @@
+"""Every change of groups, timetables, days, sessions and the rota."""

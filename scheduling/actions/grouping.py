@@ -1,0 +1,341 @@
+"""Grouping as the office does it: propose, accept, move a child by hand, give a room."""
+
+from collections import Counter
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from afterschool.school.access import Actor
+from afterschool.school.actions.placements import end_placement
+from afterschool.school.enums import SERVICE_GROUPS, GroupKind, PlacementKind
+from afterschool.school.events import event, record, record_many
+from afterschool.school.messaging import Note, guardians_of, tell, tell_many
+from afterschool.school.models import Group, Guardianship, Placement, Room, Session, Student, Term
+from afterschool.school.naming import chinese_number, class_name
+from afterschool.support import clock
+from afterschool.support.refusal import Refused, somebody_was_faster
+from scheduling.actions.sessions import make_sessions
+from scheduling.enums import GroupingState
+from scheduling.grouping import GradeProposal, InvalidInput, Kind, Proposal, ProposedGroup, propose
+from scheduling.grouping.words import share_words
+from scheduling.models import Grouping
+from scheduling.queries.grouping import SchoolInput, approved, grades_of, school_input
+
+LONGEST_LIST = 8
+
+
+def _office_only(by: Actor) -> None:
+    if not (by.is_office or by.is_system):
+        raise PermissionDenied
+
+
+# Propose
+
+
+@transaction.atomic
+def propose_groups(*, term: Term, by: Actor) -> Grouping:
+    """Compute the groups of a term from the approved children as of now and keep them as the draft (plan section 6 (4))."""
+    _office_only(by)
+    if Grouping.objects.filter(term=term, state=GroupingState.ACCEPTED).exists():
+        raise Refused("already_accepted", "本学期的编班已经确认。以后的变化请在各服务班里逐个调整。")
+    given = school_input(term)
+    if given.without_class:
+        raise Refused(
+            "no_class", f"有{given.without_class}名已通过的孩子不在{term.school_year}学年的班级里，请先更新名册。"
+        )
+    if not given.children:
+        raise Refused("nobody_approved", "还没有学校批准的孩子，不能编班。")
+    try:
+        proposal = propose(given.grades, given.settings)
+    except InvalidInput as invalid:
+        raise Refused(invalid.code, invalid.sentence) from invalid
+    Grouping.objects.filter(term=term, state=GroupingState.DRAFT).update(state=GroupingState.SUPERSEDED)
+    grouping = Grouping.objects.create(
+        term=term,
+        made_at=clock.now(),
+        made_by=by.user,
+        settings=_settings(given),
+        result={"fingerprint": given.fingerprint, "grades": _grades(proposal)},
+    )
+    record("grouping.proposed", subject=grouping, by=by, term_id=term.pk, data={"children": given.children})
+    return grouping
+
+
+def _settings(given: SchoolInput) -> dict[str, Any]:
+    settings = given.settings
+    return {
+        "cap": settings.cap,
+        "own_share": str(settings.own_share),
+        "mixed_share": str(settings.mixed_share),
+        "mixed_words": share_words(settings.mixed_share),
+        "smallest": settings.smallest,
+    }
+
+
+def _grades(proposal: Proposal) -> list[dict[str, Any]]:
+    return [
+        {
+            "grade": grade.grade,
+            "groups": _groups(grade),
+            "objectives": asdict(grade.objectives),
+            "bound": asdict(grade.bound),
+            "proven": grade.proven,
+            "below_share": list(grade.below_share),
+            "cap_below_class": list(grade.cap_below_class),
+            "sentence": grade.sentence,
+        }
+        for grade in proposal.grades
+    ]
+
+
+def _groups(grade: GradeProposal) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "kind": group.kind.value,
+            "index": group.index,
+            "of": group.of,
+            "room": group.room,
+            "flags": sorted(flag.value for flag in group.flags),
+            "sentence": group.sentence,
+            "parts": [
+                {"class": part.class_id, "number": part.class_number, "children": list(part.children)}
+                for part in group.parts
+            ],
+        }
+        for group, name in zip(grade.groups, group_names(grade), strict=True)
+    ]
+
+
+def group_names(grade: GradeProposal) -> list[str]:
+    """Return 三（1）班服务班, 三（8）班一组, 三（4、5）混合班; groups of the very same classes are numbered."""
+    plain = [_plain_name(group) for group in grade.groups]
+    often = Counter(plain)
+    seen: Counter[str] = Counter()
+    names = []
+    for name in plain:
+        seen[name] += 1
+        names.append(f"{name}{chinese_number(seen[name])}组" if often[name] > 1 else name)
+    return names
+
+
+def _plain_name(group: ProposedGroup) -> str:
+    numbers = [part.class_number for part in group.parts]
+    if group.kind == Kind.STANDALONE:
+        name = class_name(group.grade, numbers[0])
+        return f"{name}{chinese_number(group.index)}组" if group.of > 1 else f"{name}服务班"
+    said = (
+        "、".join(map(str, numbers))
+        if len(numbers) <= LONGEST_LIST
+        else f"{numbers[0]}至{numbers[-1]}等{len(numbers)}班"
+    )
+    return f"{chinese_number(group.grade)}（{said}）混合班"
+
+
+# Accept
+
+
+@transaction.atomic
+def accept_grouping(*, grouping: Grouping, by: Actor) -> int:
+    """Make the groups and places of a draft; refuse when its input changed since. Return how many groups were made."""
+    _office_only(by)
+    term = grouping.term
+    if grouping.state != GroupingState.DRAFT:
+        raise somebody_was_faster()
+    if Grouping.objects.filter(term=term, state=GroupingState.ACCEPTED).exists():
+        raise Refused("already_accepted", "本学期的编班已经确认，不能再确认一份。")
+    if school_input(term).fingerprint != grouping.result["fingerprint"]:
+        raise Refused("input_changed", "生成草案以后，批准的孩子、名册或设置有变化，请重新生成方案再确认。")
+    if Group.objects.filter(term=term, kind__in=SERVICE_GROUPS, ends_on=None).exists():
+        raise Refused("groups_exist", "本学期已有服务班，不能再按方案新建一遍。")
+    changed = Grouping.objects.filter(pk=grouping.pk, state=GroupingState.DRAFT).update(
+        state=GroupingState.ACCEPTED, decided_at=clock.now(), decided_by=by.user
+    )
+    if changed != 1:
+        raise somebody_was_faster()
+    starts = max(term.service_starts_on, clock.today())
+    groups = _make_groups(grouping, starts)
+    places = _make_places(grouping, groups, starts)
+    record("grouping.accepted", subject=grouping, by=by, term_id=term.pk, data={"groups": len(groups)})
+    record_many(
+        event(
+            "placement.made",
+            subject=place,
+            by=by,
+            student_id=place.student_id,
+            term_id=term.pk,
+            data={"group": place.group_id},
+        )
+        for place in places
+    )
+    _tell_families(places, {group.pk: group for group in groups}, term, by)
+    return len(groups)
+
+
+def _make_groups(grouping: Grouping, starts: date) -> list[Group]:
+    return Group.objects.bulk_create(
+        Group(
+            term_id=grouping.term_id,
+            kind=GroupKind.MIXED if kept["kind"] == Kind.MIXED else GroupKind.STANDALONE,
+            grade=grade["grade"],
+            name=kept["name"],
+            order=order,
+            room_id=kept["room"],
+            reason=kept["sentence"][:200],
+            starts_on=starts,
+        )
+        for grade in grades_of(grouping)
+        for order, kept in enumerate(grade["groups"], 1)
+    )
+
+
+def _make_places(grouping: Grouping, groups: list[Group], starts: date) -> list[Placement]:
+    weekdays = dict(approved(grouping.term).order_by().values_list("student_id", "weekdays"))
+    kept = [group for grade in grades_of(grouping) for group in grade["groups"]]
+    return Placement.objects.bulk_create(
+        (
+            Placement(
+                term_id=grouping.term_id,
+                student_id=pk,
+                group=group,
+                kind=PlacementKind.SERVICE,
+                weekdays=weekdays[pk],
+                starts_on=starts,
+            )
+            for group, plan in zip(groups, kept, strict=True)
+            for part in plan["parts"]
+            for pk in part["children"]
+        ),
+        batch_size=500,
+    )
+
+
+def _tell_families(places: list[Placement], groups: dict[int, Group], term: Term, by: Actor) -> None:
+    accounts: dict[int, list[int]] = {}
+    links = Guardianship.objects.filter(acts=True, guardian__user__isnull=False, student__placements__term=term)
+    for student_id, user_id in links.values_list("student_id", "guardian__user_id").distinct():
+        accounts.setdefault(student_id, []).append(user_id)
+    rooms = dict(Room.objects.values_list("pk", "name"))
+    tell_many(
+        (
+            Note(
+                recipients=accounts.get(place.student_id, []),
+                kind="grouping.accepted",
+                title=f"编班已确认：{groups[place.group_id].name}",
+                body=_when_and_where(groups[place.group_id], rooms, place.starts_on),
+                student_id=place.student_id,
+                term_id=term.pk,
+            )
+            for place in places
+        ),
+        by=by,
+    )
+
+
+def _when_and_where(group: Group, rooms: dict[int, str], starts: date) -> str:
+    where = f"，地点{rooms[group.room_id]}" if group.room_id else ""
+    return f"从{starts.month}月{starts.day}日起参加{group.name}{where}。"
+
+
+# By hand
+
+
+@transaction.atomic
+def move_child(
+    *, student: Student, to_group: Group, by: Actor, reason: str = "", from_day: date | None = None
+) -> Placement:
+    """Put a child into another group from a day on (tomorrow, or the first day of service), or into a first one.
+
+    Over the cap, into another grade's group, or into the standalone group of another class only with a reason, which is kept.
+    """
+    _office_only(by)
+    term = to_group.term
+    reason = reason.strip()
+    if to_group.kind not in SERVICE_GROUPS or to_group.ends_on is not None:
+        raise Refused("group_closed", "这个服务班已经结束，不能再编入。")
+    application = approved(term).filter(student=student).first()
+    if application is None:
+        raise Refused("not_approved", "这个孩子的申请没有通过，不能编班。")
+    old = Placement.objects.filter(term=term, student=student, kind=PlacementKind.SERVICE, ends_on=None).first()
+    if old is not None and old.group_id == to_group.pk:
+        raise Refused("same_group", f"这个孩子已经在{to_group.name}。")
+    if not reason:
+        _refuse_without_reason(student, to_group)
+    starts = max(from_day or clock.today() + timedelta(days=1), term.service_starts_on, to_group.starts_on)
+    if old is not None:
+        end_placement(old, starts=starts)
+    place = Placement.objects.create(
+        term=term,
+        student=student,
+        group=to_group,
+        kind=PlacementKind.SERVICE,
+        weekdays=application.weekdays,
+        starts_on=starts,
+    )
+    record(
+        "placement.moved" if old else "placement.made",
+        subject=place,
+        by=by,
+        student_id=student.pk,
+        term_id=term.pk,
+        data={"from": old.group_id if old else None, "group": to_group.pk, "starts_on": starts.isoformat()},
+        note=reason,
+    )
+    tell(
+        guardians_of(student),
+        kind="placement.moved",
+        title=f"服务班有变化：{to_group.name}",
+        body=_when_and_where(to_group, dict(Room.objects.values_list("pk", "name")), starts),
+        student=student,
+        term=term,
+        by=by,
+    )
+    return place
+
+
+def _refuse_without_reason(student: Student, to_group: Group) -> None:
+    """What the portal never does by itself, and a person only with a reason (rules of grouping, 8)."""
+    cap = to_group.term.cap
+    inside = Placement.objects.filter(group=to_group, kind=PlacementKind.SERVICE, ends_on=None)
+    size = inside.count()
+    if size >= cap:
+        raise Refused("over_cap", f"{to_group.name}已有{size}人，上限{cap}人。要超过上限，请写明原因。")
+    school_class = student.school_class
+    if school_class is None or school_class.grade != to_group.grade:
+        raise Refused("other_grade", f"{to_group.name}是别的年级的服务班。要编入，请写明原因。")
+    own_class = inside.filter(student__school_class=school_class).exists()
+    if to_group.kind == GroupKind.STANDALONE and size and not own_class:
+        raise Refused("other_class", f"{to_group.name}是别的班的独立班。要编入，请写明原因。")
+
+
+@transaction.atomic
+def set_group_room(*, group: Group, room: Room | None, by: Actor) -> None:
+    """Give a group its room; no two groups of a term share one, and no room takes more than it holds.
+
+    Sessions to come meet there (plan section 6 (4): the size is set by what the place allows).
+    """
+    _office_only(by)
+    if room is not None:
+        size = Placement.objects.filter(group=group, ends_on=None).count()
+        if room.capacity is not None and size > room.capacity:
+            raise Refused("room_too_small", f"{room.name}可容{room.capacity}人，本班有{size}人，请换一间。")
+        other = Group.objects.filter(term=group.term, room=room, kind__in=SERVICE_GROUPS, ends_on=None)
+        taken = other.exclude(pk=group.pk).first()
+        if taken is not None:
+            raise Refused("room_taken", f"{room.name}已是{taken.name}的教室。")
+    before = group.room_id
+    changed = Group.objects.filter(pk=group.pk, room=group.room, ends_on=None).update(room=room)
+    if changed != 1:
+        raise somebody_was_faster()
+    record(
+        "group.room_set",
+        subject=group,
+        by=by,
+        term_id=group.term_id,
+        data={"from": before, "room": room.pk if room else None},
+    )
+    if Session.objects.filter(group=group, date__gte=clock.today()).exists():
+        make_sessions(term=group.term, by=by)

@@ -1,0 +1,116 @@
+"""Papers of scheduling: the duty rota and the timetables for the wall."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+
+from afterschool.school import papers
+from afterschool.school.access import Actor
+from afterschool.school.models import School, Term
+from afterschool.school.naming import grade_name
+from afterschool.school.papers import Progress
+from afterschool.support import clock, pdf, xlsx
+from afterschool.support.refusal import Refused
+from scheduling.queries import rota as queries
+from scheduling.queries.sessions import hours_of_term
+from scheduling.queries.timetables import tables_of_term
+
+
+def register() -> None:
+    """Make the papers of the rota and the timetables known."""
+    papers.register("rota", rota_pdf, suffix="pdf")
+    papers.register("rota-xlsx", rota_xlsx, suffix="xlsx")
+    papers.register("timetable", timetable_pdf, suffix="pdf")
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The printed rota of one grade band."""
+
+    title: str
+    hours: str
+    dismissals: str
+    grades: list[queries.GradeWeek]
+
+
+def bands_of_week(term: Term, week: queries.Week) -> list[Sheet]:
+    """Return the week's rota cut by grade band, each with its hours."""
+    hours = hours_of_term(term)
+    sheets = []
+    for band in term.bands.order_by("first_grade"):
+        grades = [g for g in week.grades if g.grade in band.grades]
+        if not grades:
+            continue
+        tables = hours.get(band.first_grade, [])
+        span = f"{tables[0].starts_at:%H:%M}—{tables[0].dismissal:%H:%M}" if tables else ""
+        out = "、".join(sorted({f"{t.dismissal:%H:%M}" for t in tables}))
+        sheets.append(Sheet(str(band), span, out, grades))
+    return sheets
+
+
+def _week(params: dict[str, Any], by: Actor) -> tuple[Term, queries.Week]:
+    if not by.is_staff:
+        raise PermissionDenied
+    term = Term.objects.get(pk=params["term"])
+    current = queries.accepted_rota(term)
+    if current is None:
+        raise Refused("no_rota", "还没有发布的值班表。")
+    return term, queries.week_of(term, current, date.fromisoformat(params["week"]), actor=by)
+
+
+def rota_pdf(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
+    """Set the duty rota of one week, A4 landscape, a sheet per grade band."""
+    term, week = _week(params, by)
+    progress(20)
+    context = {
+        "school": School.objects.get(pk=1),
+        "term": term,
+        "week": week,
+        "sheets": bands_of_week(term, week),
+        "made_on": clock.today(),
+    }
+    return pdf.render("documents/rota.html", context)
+
+
+def rota_xlsx(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
+    """Write the duty rota of one week, a worksheet per grade."""
+    _, week = _week(params, by)
+    progress(20)
+    sheets = []
+    for grade in week.grades:
+        columns = [
+            xlsx.Column("服务班", lambda line: line.group.name, width=20),
+            xlsx.Column("地点", lambda line: str(line.group.room or ""), width=16),
+            xlsx.Column("人数", lambda line: line.size, "number", 8),
+        ]
+        for number, column in enumerate(week.columns):
+            heading = f"{_weekday(column.date)} {column.date.month}月{column.date.day}日"
+            columns.append(xlsx.Column(heading, _cell_getter(number), width=14))
+        name = grade_name(grade.grade)
+        sheets.append(xlsx.Sheet(name, f"{name}值班安排表　第 {week.number} 周", columns, grade.lines))
+    return xlsx.workbook(sheets)
+
+
+def _weekday(day: date) -> str:
+    return "周" + "一二三四五六日"[day.weekday()]
+
+
+def _cell_getter(number: int) -> Any:
+    def get(line: queries.Line) -> str:
+        cell = line.cells[number]
+        if not cell.meets:
+            return "—"
+        name = cell.teacher.name if cell.teacher else "暂缺"
+        return f"{name}（代{cell.instead_of.name}）" if cell.instead_of else name
+
+    return get
+
+
+def timetable_pdf(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
+    """Set the timetables of a term for the wall, a page per band."""
+    term = Term.objects.get(pk=params["term"])
+    progress(20)
+    context = {"school": School.objects.get(pk=1), "term": term, "bands": tables_of_term(term, by)}
+    return pdf.render("documents/timetable.html", context)

@@ -1,0 +1,35 @@
+from django.urls import path
+
+from scheduling.views import calendar, grouping, groups, rota, timetables
+
+app_name = "scheduling"
+urlpatterns = [
+    path("grouping/", grouping.grouping, name="grouping"),
+    path("grouping/propose/", grouping.propose, name="grouping-propose"),
+    path("grouping/<int:pk>/accept/", grouping.accept, name="grouping-accept"),
+    path("grouping/<int:pk>/print/", grouping.print_reasons, name="grouping-print"),
+    path("groups/", groups.groups, name="groups"),
+    path("groups/places/end/", groups.end_idle, name="groups-places-end"),
+    path("groups/places/follow/", groups.follow_weekdays, name="groups-weekdays-follow"),
+    path("groups/print/", groups.print_lists, name="groups-print"),
+    path("groups/<int:pk>/", groups.group, name="group"),
+    path("groups/<int:pk>/room/", groups.set_room, name="group-room"),
+    path("groups/children/<int:student>/move/", groups.move, name="group-move"),
+    path("timetables/", timetables.timetables, name="timetables"),
+    path("timetables/paper/", timetables.timetable_paper, name="timetable-paper"),
+    path("timetables/new/<int:band_id>/", timetables.timetable_new, name="timetable-new"),
+    path("timetables/<int:pk>/", timetables.timetable_edit, name="timetable-edit"),
+    path("timetables/<int:pk>/remove/", timetables.timetable_remove, name="timetable-remove"),
+    path("calendar/", calendar.calendar, name="calendar"),
+    path("calendar/fill/", calendar.fill, name="calendar-fill"),
+    path("calendar/sessions/make/", calendar.sessions_make, name="calendar-sessions"),
+    path("calendar/<int:pk>/", calendar.day, name="calendar-day"),
+    path("rota/", rota.rota, name="rota"),
+    path("rota/print/", rota.rota_print, name="rota-print"),
+    path("rota/paper/", rota.rota_paper, name="rota-paper"),
+    path("rota/excel/", rota.rota_excel, name="rota-excel"),
+    path("rota/propose/", rota.rota_propose, name="rota-propose"),
+    path("rota/draft/", rota.rota_draft, name="rota-draft"),
+    path("rota/<int:pk>/accept/", rota.rota_accept, name="rota-accept"),
+    path("rota/turns/<int:pk>/", rota.rota_turn, name="rota-turn"),
+]

@@ -1,0 +1,90 @@
+"""The school calendar, month by month, for the office."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from afterschool.school.access import allow
+from afterschool.school.enums import DayKind, Role
+from afterschool.school.http import PortalRequest
+from afterschool.school.models import SchoolDay, Session
+from afterschool.support import clock
+from afterschool.support.refusal import Refused
+from scheduling.actions.calendar import change_day, fill_calendar
+from scheduling.actions.sessions import make_sessions
+from scheduling.forms.calendar import DayForm
+from scheduling.queries.timetables import months_of, undecided
+
+
+@allow(Role.ADMINISTRATOR)
+@require_GET
+def calendar(request: PortalRequest) -> HttpResponse:
+    """Show one month; the days that wait for a decision stand on top."""
+    term = request.term
+    if term is None:
+        return render(request, "scheduling/no_term.html")
+    months = months_of(term)
+    wanted = request.GET.get("month") or f"{clock.today():%Y-%m}"
+    month = next((m for m in months if f"{m.first:%Y-%m}" == wanted), months[0] if months else None)
+    context = {
+        "months": months,
+        "month": month,
+        "undecided": undecided(term),
+        "today": clock.today(),
+        "sessions": Session.objects.filter(term=term).count(),
+    }
+    return render(request, "scheduling/calendar.html", context)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "POST"])
+def day(request: PortalRequest, pk: int) -> HttpResponse:
+    """Change what one date is."""
+    row = get_object_or_404(SchoolDay.objects.select_related("term"), pk=pk, term=request.term)
+    form = DayForm(request.POST or None, day=row)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        try:
+            cancelled = change_day(
+                day=row,
+                kind=DayKind(values["kind"]),
+                runs_weekday=int(values["runs_weekday"]),
+                note=values["note"],
+                by=request.actor,
+            )
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            told = f"取消了 {cancelled} 场，已告诉家长和教师。" if cancelled else "这一天已改。"
+            messages.success(request, told)
+            return redirect(f"/scheduling/calendar/?month={row.date:%Y-%m}")
+    return render(request, "scheduling/calendar_day.html", {"form": form, "day": row})
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+def fill(request: PortalRequest) -> HttpResponse:
+    """Fill the calendar anew; the school's own word stays."""
+    if request.term is not None:
+        try:
+            changed = fill_calendar(term=request.term, by=request.actor)
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, f"校历已更新，改了 {changed} 天；学校自己设定的日子没有动。")
+    return redirect("scheduling:calendar")
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+def sessions_make(request: PortalRequest) -> HttpResponse:
+    """Make the sessions that are missing."""
+    if request.term is not None:
+        try:
+            made = make_sessions(term=request.term, by=request.actor)
+        except Refused as refused:
+            messages.error(request, refused.sentence)
+        else:
+            messages.success(request, f"新排 {made.made} 场，改了 {made.changed} 场，取消 {made.cancelled} 场。")
+    return redirect("scheduling:calendar")

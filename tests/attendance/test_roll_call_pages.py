@@ -1,0 +1,187 @@
+"""The roll call's pages: who gets them, what they say, how many questions they ask the database."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.urls import reverse
+
+from afterschool.school.enums import GroupKind
+from afterschool.school.models import Group, Placement, Session, Student
+from attendance.actions import roll_calls
+from attendance.actions.roll_calls import Wish
+from attendance.enums import MarkState
+from attendance.models import Mark, RollCall
+from scheduling.models import Duty
+from tests.cast import ROLES, TODAY
+
+pytestmark = pytest.mark.django_db
+SEE = {"teacher", "grade_leader", "duty_leader", "leading_group", "office"}
+FORBIDDEN = {"guardian", "other_guardian", "service_centre", "gatekeeper"}
+
+
+@pytest.fixture
+def roll(afternoon):
+    return roll_calls.begin(session=afternoon.session, by=afternoon.actor("teacher"))
+
+
+def url(name, cast, *more):
+    return reverse(f"attendance:{name}", args=[cast.session.pk, *more])
+
+
+def fill(cast, number):
+    """Bring the group to this many children."""
+    for place in range(number - 6):
+        child = Student.objects.create(name=f"孩子{place}", school_class=cast.classes[0], number=20 + place)
+        Placement.objects.create(
+            term=cast.term, student=child, group=cast.group, weekdays="12345", starts_on=cast.term.service_starts_on
+        )
+
+
+@pytest.mark.parametrize("name", ROLES)
+@pytest.mark.parametrize("view", ["roll-call", "roll-call-marks"])
+def test_pages_answer_by_scope(afternoon, roll, login, name, view):
+    status = login(name).get(url(view, afternoon)).status_code
+    assert status == (200 if name in SEE else 403 if name in FORBIDDEN else 404)
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_verbs_answer_by_right(afternoon, roll, login, name):
+    child = afternoon.students[0].pk
+    values = {"child": child, "seen": "not_called", "state": "present"}
+    status = login(name).post(url("roll-call-mark", afternoon), values).status_code
+    able = SEE - {"leading_group"}
+    assert status == (200 if name in able else 422 if name in SEE else 403 if name in FORBIDDEN else 404)
+    assert Mark.objects.filter(state="present").exists() == (name in able)
+
+
+@pytest.mark.parametrize("children", [1, 3, 45])
+def test_the_page_asks_eight_questions_at_most(afternoon, login, django_assert_max_num_queries, children):
+    if children < 6:
+        Placement.objects.filter(student__in=afternoon.students[children:6]).delete()
+    else:
+        fill(afternoon, children)
+    client = login("teacher")
+    with django_assert_max_num_queries(8):
+        assert client.get(url("roll-call", afternoon)).context["counts"].expected == children
+    roll_calls.begin(session=afternoon.session, by=afternoon.actor("teacher"))
+    with django_assert_max_num_queries(8):
+        assert client.get(url("roll-call", afternoon)).context["counts"].expected == children
+
+
+def test_one_mark_asks_few_questions(afternoon, roll, login, django_assert_max_num_queries):
+    fill(afternoon, 45)
+    client = login("teacher")
+    values = {"child": afternoon.students[0].pk, "seen": "not_called", "state": "present", "device": "pc-1"}
+    with django_assert_max_num_queries(30):
+        answer = client.post(url("roll-call-mark", afternoon), values | {"device_at": "2026-09-21T16:05:01+08:00"})
+    assert answer.json()["state"] == "present"
+    mark = Mark.objects.get(state="present")
+    assert (mark.device_id, mark.device_at.minute) == ("pc-1", 5)
+
+
+def test_the_page_of_now_opens_the_session_and_begins_by_itself(afternoon, login):
+    client = login("teacher")
+    page = client.get(reverse("attendance:roll-call-now"), follow=True)
+    assert page.redirect_chain[-1][0] == url("roll-call", afternoon)
+    assert "data-auto" in page.content.decode()
+    page = client.post(url("roll-call-begin", afternoon), follow=True)
+    assert page.content.decode().count('role="radiogroup"') == 6
+
+
+def test_a_leader_has_to_say_so(afternoon, login):
+    page = login("office").get(url("roll-call", afternoon)).content.decode()
+    assert "data-auto" not in page
+    assert "开始点名" in page
+
+
+def test_without_a_duty_the_page_says_when_the_next_one_is(afternoon, login):
+    session = Session.objects.create(
+        term=afternoon.term,
+        group=afternoon.group,
+        date=TODAY + timedelta(1),
+        starts_at=time(15, 15),
+        ends_at=time(17, 30),
+    )
+    Duty.objects.create(session=session, teacher=afternoon.other_teacher)
+    page = login("other_teacher").get(reverse("attendance:roll-call-now")).content.decode()
+    assert "下一次：周二 9月22日 15:15" in page
+
+
+def test_the_form_alone_does_it_all(afternoon, roll, login):
+    client = login("teacher")
+    ids = [child.pk for child in afternoon.students[:6]]
+    values = {f"seen-{pk}": "not_called" for pk in ids} | {f"m-{ids[0]}": "late", f"m-{ids[1]}": "absent"}
+    page = client.post(url("roll-call-save", afternoon), values | {"close": "1"}, follow=True).content.decode()
+    assert "还有 4 人没点名" in page
+    client.post(url("roll-call-save", afternoon), {"rest": "1"})
+    page = client.post(url("roll-call-save", afternoon), {"close": "1"}, follow=True).content.decode()
+    assert "已完成" in page
+    assert RollCall.objects.get().closed_at
+
+
+def test_a_stale_form_overwrites_nothing_and_says_so(afternoon, roll, login):
+    child = afternoon.students[0].pk
+    roll_calls.mark(
+        roll_call=roll, wishes=[Wish(child, MarkState.NOT_CALLED, MarkState.ABSENT)], by=afternoon.actor("office")
+    )
+    values = {f"seen-{child}": "not_called", f"m-{child}": "present"}
+    page = login("teacher").post(url("roll-call-save", afternoon), values, follow=True).content.decode()
+    assert "刚才已由课程中心记为“未到”" in page
+    assert "由课程教学中心改为未到" in page
+    values = {"child": child, "seen": "not_called", "state": "present"}
+    answer = login("teacher").post(url("roll-call-mark", afternoon), values)
+    assert (answer.status_code, answer.json()["state"]) == (409, "absent")
+
+
+def test_mending_after_closing_shows_before_and_after(afternoon, roll, login):
+    teacher = afternoon.actor("teacher")
+    roll_calls.rest_present(roll_call=roll, by=teacher)
+    roll_calls.close(roll_call=roll, by=teacher)
+    child = afternoon.students[0].pk
+    client = login("teacher")
+    client.post(url("roll-call-mend", afternoon, child), {"seen": "present", "state": "late"})
+    page = client.get(url("roll-call-child", afternoon, child)).content.decode()
+    assert "到 → 迟到" in page
+
+
+def test_an_unlisted_child_is_found_in_the_grade_and_taken_in(afternoon, roll, login):
+    client = login("teacher")
+    found = client.get(url("roll-call-unlisted", afternoon), {"q": "zhaoqi"}).context["found"]
+    assert found == [afternoon.students[6]]
+    page = client.post(url("roll-call-take-in", afternoon), {"student": found[0].pk}, follow=True).content.decode()
+    assert "临时加入" in page
+
+
+def more_sessions(cast, number):
+    for place in range(number):
+        group = Group.objects.create(
+            term=cast.term,
+            kind=GroupKind.MIXED,
+            grade=1 + place % 2,
+            name=f"混合{place}班",
+            order=place + 1,
+            starts_on=cast.term.service_starts_on,
+        )
+        Session.objects.create(
+            term=cast.term, group=group, date=TODAY, starts_at=time(15, 15), ends_at=time(17, 30), room=cast.group.room
+        )
+
+
+@pytest.mark.parametrize("number", [0, 5])
+def test_the_days_sessions_stand_with_the_late_ones_first(
+    afternoon, roll, login, number, django_assert_max_num_queries
+):
+    more_sessions(afternoon, number)
+    client = login("duty_leader")
+    with django_assert_max_num_queries(8):
+        page = client.get(reverse("attendance:sessions-today"))
+    lines = page.context["lines"]
+    assert len(lines) == number + 1
+    assert lines[-1].session == afternoon.session
+    assert "已过 50 分钟" in page.content.decode() or not number
+
+
+def test_a_grade_leader_sees_the_own_grade_only(afternoon, login):
+    more_sessions(afternoon, 4)
+    lines = login("grade_leader").get(reverse("attendance:sessions-today")).context["lines"]
+    assert {line.session.group.grade for line in lines} == {1}

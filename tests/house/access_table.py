@@ -1,0 +1,256 @@
+"""Who may open what: every address of the portal, with an own and a foreign object where it takes one.
+
+A row is (address, thing of `world.py`, who gets in). Everybody else of the cast is refused: 403 for the wrong role, 404
+for a thing that isn't theirs. `ANYBODY` logged in, `WORLD` also without login.
+"""
+
+from tests.cast import ROLES
+
+Row = tuple[str, str, frozenset[str]]
+
+
+def only(*names: str) -> frozenset[str]:
+    assert set(names) <= set(ROLES)
+    return frozenset(names)
+
+
+ANYBODY = only(*ROLES)
+WORLD = ANYBODY | {"anonymous"}
+NOBODY = only()
+PARENTS = only("guardian", "other_guardian")
+STAFF = ANYBODY - PARENTS
+OFFICE = only("office")
+HEADS = only("head_teacher", "other_head_teacher")
+TEACHERS = HEADS | {"teacher", "other_teacher"}
+WHOLE_SCHOOL = only("office", "duty_leader", "leading_group")
+LEADERS = WHOLE_SCHOOL | {"grade_leader"}
+
+# A child of class 1-1 and what its family, its class and the office share.
+FAMILY_AND_CLASS = only("guardian", "head_teacher", "office")
+CLASS_AND_OFFICE = only("head_teacher", "office")
+
+# A child of the day: its class, its group of today, its grade, those in charge; the gate only while it is here.
+IN_CHARGE = WHOLE_SCHOOL | {"service_centre"}
+OF_THE_CHILD = IN_CHARGE | {"head_teacher", "teacher", "grade_leader"}
+AT_THE_GATE = only("head_teacher", "teacher", "duty_leader", "service_centre", "office")
+OF_A_FOREIGN_CHILD = {
+    "board": IN_CHARGE,
+    "gate": only("duty_leader", "service_centre", "office"),
+    "late": IN_CHARGE,
+}
+CALLERS_TODAY = LEADERS | {"teacher"}
+CALLERS_TOMORROW = LEADERS | {"other_teacher"}
+
+
+def each(names: str, *rows: tuple[str, frozenset[str]]) -> list[Row]:
+    """Give several addresses the same things and persons."""
+    return [(name, thing, inside) for name in names.split() for thing, inside in rows]
+
+
+SHELL: list[Row] = [
+    ("home", "", ANYBODY),
+    ("menu", "", ANYBODY),
+    ("gallery", "", STAFF),
+    ("demo:clock", "", NOBODY),  # a real school has no such page
+    ("demo:clock-forward", "", NOBODY),
+    *each("setup:settings setup:term-new setup:school", ("", OFFICE)),
+    *each("setup:term-edit setup:term-choose setup:bands", ("term", OFFICE)),
+]
+SCHOOL: list[Row] = [
+    ("school:login", "", WORLD),
+    *each("school:logout school:me school:me-password school:role-switch", ("", ANYBODY)),
+    *each("school:messages school:messages-read", ("", ANYBODY)),
+    ("school:message", "message", only("guardian")),
+    *each("school:paper school:paper-retry", ("paper", only("teacher"))),
+    ("school:paper-file", "paper", NOBODY),  # not made yet: nothing to fetch, for its own person either
+    ("school:paper-file", "finished_paper", only("teacher")),
+    # Binding an account: a slip opens to the world, its code being the key; an invitation is the guardian's own.
+    *each("school:slip-claim school:slip-bind", ("", WORLD)),
+    ("school:invite", "child", only("guardian")),
+    ("school:invite", "neighbour", only("other_guardian")),
+    ("school:invite-revoke", "invitation", only("guardian")),
+    ("school:invite-revoke", "class_slip", NOBODY),
+    # The register: the own class for its head teacher, all for the office.
+    *each("school:register school:staff school:staff-slips-print", ("", OFFICE)),
+    *each("school:staff-member school:staff-slip-print", ("member", OFFICE)),
+    ("school:staff-role-withdraw", "role", OFFICE),
+    *each("school:class-students school:student-add", ("", HEADS | OFFICE)),
+    *each(
+        "school:class-register school:class-slips-print",
+        ("school_class", CLASS_AND_OFFICE),
+        ("class_of_grade_2", OFFICE),
+    ),
+    *each(
+        "school:student school:student-rename school:student-leave school:student-guardian-add "
+        "school:student-slip-print",
+        ("child", CLASS_AND_OFFICE),
+        ("child_of_grade_2", OFFICE),
+    ),
+    *each(
+        "school:student-link-ban school:student-link-allow school:student-link-stop school:student-link-reset",
+        ("link", CLASS_AND_OFFICE),
+        ("link_of_grade_2", OFFICE),
+    ),
+    *each("school:imports school:import-template", ("", OFFICE)),
+    *each("school:import school:import-accept school:import-discard school:import-check", ("school_import", OFFICE)),
+]
+ENROLLMENT: list[Row] = [
+    ("enrollment:my-applications", "", PARENTS),
+    ("enrollment:my-consent", "", ANYBODY),
+    *each(
+        "enrollment:apply enrollment:apply-withdraw enrollment:apply-reopen",
+        ("child", only("guardian")),
+        ("neighbour", only("other_guardian")),
+        ("child_of_grade_2", NOBODY),
+    ),
+    ("enrollment:class-review", "", HEADS | OFFICE),
+    *each(
+        "enrollment:class-review-of enrollment:class-approve",
+        ("school_class", CLASS_AND_OFFICE),
+        ("class_of_grade_2", OFFICE),
+    ),
+    ("enrollment:class-paper", "neighbour", only("head_teacher")),
+    ("enrollment:class-paper", "child_of_grade_2", NOBODY),
+    ("enrollment:class-care", "child", CLASS_AND_OFFICE),
+    ("enrollment:class-care", "child_of_grade_2", OFFICE),
+    ("enrollment:application", "application", FAMILY_AND_CLASS),
+    ("enrollment:application", "draft", only("other_guardian")),  # the family's own business until handed in
+    ("enrollment:application", "application_of_grade_2", OFFICE),
+    *each(
+        "enrollment:application-approve enrollment:application-return enrollment:application-decline",
+        ("application", CLASS_AND_OFFICE),
+        ("draft", NOBODY),
+        ("application_of_grade_2", OFFICE),
+    ),
+    ("enrollment:application-withdraw", "application", only("head_teacher")),
+    ("enrollment:application-withdraw", "application_of_grade_2", NOBODY),
+    ("enrollment:application-review-again", "application", OFFICE),
+    ("enrollment:figures", "", HEADS | OFFICE),
+    *each("enrollment:figures-grade enrollment:figures-grade-list enrollment:figures-grade-approve", ("grade", OFFICE)),
+    ("enrollment:figures-class-approve", "school_class", OFFICE),
+    *each("enrollment:late enrollment:window-close enrollment:window-reopen", ("", OFFICE)),
+    ("enrollment:late-permit", "child", OFFICE),
+    *each("enrollment:care-categories enrollment:care-category-add", ("", OFFICE)),
+    ("enrollment:care-category-change", "category", OFFICE),
+]
+SCHEDULING: list[Row] = [
+    *each("scheduling:grouping scheduling:grouping-propose", ("", OFFICE)),
+    *each("scheduling:grouping-accept scheduling:grouping-print", ("grouping", OFFICE)),
+    *each("scheduling:groups scheduling:groups-print", ("", LEADERS | TEACHERS)),
+    ("scheduling:group", "group", LEADERS | {"teacher"}),  # not to tomorrow's teacher
+    ("scheduling:group", "group_of_grade_2", WHOLE_SCHOOL),
+    ("scheduling:group-room", "group", OFFICE),
+    ("scheduling:group-move", "placed", OFFICE),
+    *each("scheduling:groups-places-end scheduling:groups-weekdays-follow", ("", OFFICE)),
+    ("scheduling:timetables", "", ANYBODY),
+    ("scheduling:timetable-paper", "", STAFF),
+    ("scheduling:timetable-new", "band", OFFICE),
+    *each("scheduling:timetable-edit scheduling:timetable-remove", ("timetable", OFFICE)),
+    *each("scheduling:calendar scheduling:calendar-fill scheduling:calendar-sessions", ("", OFFICE)),
+    ("scheduling:calendar-day", "school_day", OFFICE),
+    *each("scheduling:rota scheduling:rota-print scheduling:rota-paper scheduling:rota-excel", ("", STAFF)),
+    *each("scheduling:rota-propose scheduling:rota-draft", ("", OFFICE)),
+    ("scheduling:rota-accept", "rota", OFFICE),
+    ("scheduling:rota-turn", "turn", OFFICE),
+]
+ATTENDANCE: list[Row] = [
+    # The roll call: today's teacher, the grade, the school; the leading group only looks.
+    ("attendance:roll-call-now", "", LEADERS | TEACHERS),
+    ("attendance:sessions-today", "", LEADERS),
+    *each(
+        "attendance:roll-call attendance:roll-call-begin",
+        ("session", CALLERS_TODAY),
+        ("session_tomorrow", CALLERS_TOMORROW),
+        ("session_of_grade_2", WHOLE_SCHOOL),
+    ),
+    *each(
+        "attendance:roll-call-marks attendance:roll-call-mark attendance:roll-call-save",
+        ("session", CALLERS_TODAY),
+        ("session_of_grade_2", WHOLE_SCHOOL),
+    ),
+    *each(
+        "attendance:roll-call-child attendance:roll-call-mend",
+        ("marked", CALLERS_TODAY),
+        ("marked_of_grade_2", WHOLE_SCHOOL),
+    ),
+    ("attendance:roll-call-child", "stranger_on_roll", NOBODY),
+    ("attendance:roll-call-take-in", "session", CALLERS_TODAY),
+    ("attendance:roll-call-take-in", "session_of_grade_2", WHOLE_SCHOOL),
+    ("attendance:roll-call-unlisted", "session", CALLERS_TODAY - {"leading_group"}),
+    ("attendance:roll-call-unlisted", "session_of_grade_2", WHOLE_SCHOOL - {"leading_group"}),
+    ("attendance:session-end", "session", only("teacher")),
+    ("attendance:session-end", "session_tomorrow", only("other_teacher")),
+    ("attendance:session-end", "session_of_grade_2", NOBODY),
+    ("attendance:session-take-over", "session", only("teacher")),
+    ("attendance:session-take-over", "session_of_grade_2", NOBODY),
+    # Leave: the family, the class, the office.
+    *each("attendance:leave-list attendance:leave-choose", ("", HEADS | OFFICE)),
+    *each(
+        "attendance:leave-new attendance:pickup-change-new",
+        ("child", FAMILY_AND_CLASS),
+        ("neighbour", only("other_guardian", "head_teacher", "office")),
+        ("child_of_grade_2", OFFICE),
+    ),
+    ("attendance:leave-cancel", "leave", FAMILY_AND_CLASS),
+    ("attendance:leave-cancel", "leave_of_grade_2", OFFICE),
+    ("attendance:pickup-change-cancel", "change", only("other_guardian", "head_teacher", "office")),
+    ("attendance:pickup-change-cancel", "change_of_grade_2", OFFICE),
+    # The board and a child's day.
+    ("attendance:board", "", STAFF),
+    ("attendance:board-close", "date", only("duty_leader")),
+    *each(
+        "attendance:child attendance:child-call attendance:child-found attendance:child-away attendance:child-search",
+        ("expected", OF_THE_CHILD),
+        ("here", OF_THE_CHILD | {"gatekeeper"}),
+        ("gone", OF_THE_CHILD),
+        ("let_out", OF_THE_CHILD | {"gatekeeper"}),  # just released there, may need correcting
+        ("let_out_last_week", IN_CHARGE | {"head_teacher", "grade_leader"}),
+        ("day_of_grade_2", OF_A_FOREIGN_CHILD["board"]),
+    ),
+    # The gate.
+    ("attendance:gate", "", TEACHERS | {"duty_leader", "service_centre", "gatekeeper", "office"}),
+    ("attendance:gate-class-release", "", TEACHERS | {"duty_leader", "service_centre", "gatekeeper", "office"}),
+    *each(
+        "attendance:gate-child attendance:gate-release attendance:gate-decide attendance:gate-correct",
+        ("expected", AT_THE_GATE),
+        ("here", AT_THE_GATE | {"gatekeeper"}),
+        ("gone", AT_THE_GATE),
+        ("let_out", AT_THE_GATE | {"gatekeeper"}),
+        ("let_out_last_week", OF_A_FOREIGN_CHILD["gate"] | {"head_teacher"}),
+        ("day_of_grade_2", OF_A_FOREIGN_CHILD["gate"]),
+    ),
+    ("attendance:late-care", "", STAFF - {"grade_leader"}),
+    ("attendance:late-care-places", "", OFFICE),
+    ("attendance:late-care-receive", "here", IN_CHARGE | {"head_teacher", "teacher", "gatekeeper"}),
+    ("attendance:late-care-receive", "gone", IN_CHARGE | {"head_teacher", "teacher"}),
+    ("attendance:late-care-receive", "day_of_grade_2", IN_CHARGE),
+]
+EVALUATION: list[Row] = [
+    ("evaluation:teachers", "", LEADERS),
+    *each(
+        "evaluation:teacher-visit evaluation:teacher-visit-save",
+        ("session", LEADERS),
+        ("session_of_grade_2", WHOLE_SCHOOL),
+    ),
+    ("evaluation:teacher-sheet", "teacher_sheet", LEADERS | {"teacher"}),
+    ("evaluation:teacher-sheet", "teacher_draft", LEADERS - {"duty_leader"}),  # not yet shown to the one it is about
+    ("evaluation:teacher-sheet-reopen", "teacher_sheet", OFFICE),
+    ("evaluation:my-sheets", "", STAFF),
+    ("evaluation:children", "", TEACHERS | {"grade_leader", "office"}),
+    *each(
+        "evaluation:children-group evaluation:children-save",
+        ("group_month", only("teacher", "other_teacher", "office")),
+        ("group_month_of_grade_2", OFFICE),
+    ),
+    ("evaluation:child-sheets", "", PARENTS),
+    ("evaluation:child-sheet", "child", only("guardian")),
+    ("evaluation:child-sheet", "neighbour", only("other_guardian")),
+    ("evaluation:child-sheet", "child_of_grade_2", NOBODY),
+    ("evaluation:children-sheet", "child_sheet", only("teacher", "other_teacher", "office")),
+    ("evaluation:children-sheet", "child_sheet_of_grade_2", OFFICE),
+    ("evaluation:children-sheet-reopen", "child_sheet", OFFICE),
+    ("evaluation:rubrics", "", STAFF),
+    ("evaluation:reports", "", only("office", "leading_group")),
+    *each("evaluation:report-month evaluation:report-paper", ("month", only("office", "leading_group"))),
+]
+ROWS: list[Row] = [*SHELL, *SCHOOL, *ENROLLMENT, *SCHEDULING, *ATTENDANCE, *EVALUATION]

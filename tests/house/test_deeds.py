@@ -1,0 +1,148 @@
+"""Who may do it, and nobody else: each body does what it says when the right person posts it, and nothing from others."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import connection, transaction
+from django.urls import reverse
+
+from afterschool.school.models import SchoolDay
+from afterschool.support import clock
+from evaluation.models import RubricItem
+from tests.cast import NOW, ROLES
+from tests.house.access_table import LEADERS, WHOLE_SCHOOL, only
+from tests.house.conftest import Door
+from tests.house.world import TOMORROW, World
+
+UNTOLD = {"school_event", "school_eventnote", "django_session"}  # a look or a refused try may be on record
+TABLES = sorted({m._meta.db_table for m in apps.get_models(include_auto_created=True)} - UNTOLD)
+AFTER = NOW.replace(hour=17, minute=40)
+
+Body = Callable[[World], dict[str, Any]]
+FAMILY_AND_CLASS = only("guardian", "head_teacher", "office")
+KEEPERS = only("head_teacher", "office")
+CALLERS = (LEADERS - {"leading_group"}) | {"teacher"}
+WHY = {"reason": "资料不全", "note": "写明原因"}
+
+
+def pk(world: World, thing: str) -> Any:
+    return world.things[thing]["pk"]
+
+
+def full_points(kind: str, prefix: str) -> dict[str, int]:
+    items = RubricItem.objects.filter(rubric__kind=kind, rubric__active=True)
+    return {f"{prefix}-{item.pk}": item.points for item in items}
+
+
+def marked(world: World) -> dict[str, Any]:
+    return {"child": world.cast.students[4].pk, "seen": "not_called", "state": "present"}
+
+
+DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
+    # Enrolment: the class reviews, nobody skips a step, the family withdraws.
+    ("enrollment:application-approve", "application", lambda w: {}, only("head_teacher")),
+    ("enrollment:application-return", "application", lambda w: WHY, only("head_teacher")),
+    ("enrollment:application-decline", "application", lambda w: WHY, only("head_teacher")),
+    (
+        "enrollment:class-approve",
+        "school_class",
+        lambda w: {"application": [pk(w, "application")]},
+        only("head_teacher"),
+    ),
+    ("enrollment:apply-withdraw", "child", lambda w: {}, only("guardian")),
+    ("enrollment:class-care", "child", lambda w: {"categories": [pk(w, "category")]}, KEEPERS),
+    ("enrollment:late-permit", "child_of_grade_2", lambda w: {}, only("office")),
+    # The roll: its teacher, the grade's and the day's leader, the office; the leading group only looks.
+    ("attendance:roll-call-mark", "session", marked, CALLERS),
+    (
+        "attendance:roll-call-save",
+        "session",
+        lambda w: {f"m-{w.cast.students[4].pk}": "present", f"seen-{w.cast.students[4].pk}": "not_called"},
+        CALLERS,
+    ),
+    ("attendance:roll-call-mend", "waiting", marked, CALLERS),
+    ("attendance:roll-call-take-in", "session", lambda w: {"student": w.cast.students[7].pk}, CALLERS),
+    # The chain: the teacher who answers or the gate lets a child go.
+    (
+        "attendance:gate-release",
+        "here",
+        lambda w: {"by": w.cast.other_guardian.pk, "links": 1},
+        only("teacher", "gatekeeper"),
+    ),
+    (
+        "attendance:gate-class-release",
+        "",
+        lambda w: {"child": [f"{pk(w, 'here')}:1"], f"by-{pk(w, 'here')}": w.cast.other_guardian.pk},
+        only("teacher", "gatekeeper"),
+    ),
+    ("attendance:gate-correct", "let_out", lambda w: WHY, only("gatekeeper", "office")),
+    # Leave: who speaks for the child.
+    ("attendance:leave-new", "child", lambda w: {"first_day": "2026-09-24", "source": "paper"}, FAMILY_AND_CLASS),
+    ("attendance:leave-cancel", "leave", lambda w: {}, FAMILY_AND_CLASS),
+    ("attendance:pickup-change-cancel", "change", lambda w: {}, only("other_guardian", "head_teacher", "office")),
+    # Scheduling: the office.
+    ("scheduling:group-room", "group", lambda w: {"room": ""}, only("office")),
+    ("scheduling:rota-accept", "rota", lambda w: {}, only("office")),
+    (
+        "scheduling:calendar-day",
+        "tomorrow",
+        lambda w: {"kind": "cancelled", "runs_weekday": "1", "note": "台风"},
+        only("office"),
+    ),
+    # Scores.
+    ("evaluation:teacher-visit-save", "session_of_grade_2", lambda w: full_points("teacher", "t"), WHOLE_SCHOOL),
+    ("evaluation:teacher-sheet-reopen", "teacher_sheet", lambda w: WHY, only("office")),
+    (
+        "evaluation:children-save",
+        "group_month",
+        lambda w: {"act": "fill"},
+        only("teacher", "other_teacher", "office"),
+    ),
+    ("evaluation:children-sheet-reopen", "child_sheet", lambda w: WHY, only("office")),
+    # The register.
+    ("school:invite", "child", lambda w: {}, only("guardian")),
+    ("school:invite-revoke", "invitation", lambda w: {}, only("guardian")),
+    ("school:student-rename", "child", lambda w: {"name": "王新名"}, KEEPERS),
+    ("school:student-leave", "child", lambda w: {}, KEEPERS),
+    ("school:student-link-ban", "link", lambda w: WHY, KEEPERS),
+    ("school:student-link-stop", "link", lambda w: {}, KEEPERS),
+    ("school:student-slip-print", "child", lambda w: {}, KEEPERS),
+    ("school:staff-role-withdraw", "role", lambda w: {}, only("office")),
+    ("school:staff-member", "member", lambda w: {"role": "duty_leader"}, only("office")),
+    ("school:import-accept", "school_import", lambda w: {}, only("office")),
+    ("school:message", "message", lambda w: {}, only("guardian")),
+    ("school:paper-retry", "paper", lambda w: {}, only("teacher")),
+]
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Return what stands in every table."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in TABLES:
+            cursor.execute(f'SELECT * FROM "{table}" ORDER BY 1')  # noqa: S608 names of our own models
+            found[table] = cursor.fetchall()
+    return found
+
+
+@pytest.fixture(scope="module")
+def before(world: World) -> dict[str, list[tuple[Any, ...]]]:
+    world.things["waiting"] = {"pk": pk(world, "session"), "student_pk": world.cast.students[4].pk}
+    world.keep(tomorrow=SchoolDay.objects.get(date=TOMORROW))
+    return rows()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: f"{deed[0]}-{deed[1]}")
+def test_only_the_right_person_does_it(world: World, doors: dict[str, Door], before, deed):
+    name, thing, body, may = deed
+    url, values = reverse(name, kwargs=world.things[thing]), body(world)
+    for who in [*ROLES, "anonymous"]:
+        with clock.frozen(AFTER if "gate" in name else NOW), transaction.atomic():
+            doors[who].open("post", url, values)
+            after = rows()
+            transaction.set_rollback(True)
+        changed = {table for table in TABLES if before[table] != after[table]}
+        assert bool(changed) == (who in may), f"{who} posts to {url}: changed {changed}"

@@ -1,0 +1,115 @@
+"""The demo school, built whole: what must be true of any school after ten days of service."""
+
+from collections import Counter
+
+import pytest
+from django.db.models import Count, F, Max
+
+from afterschool.demo import build
+from afterschool.school.enums import SERVICE_GROUPS
+from afterschool.school.models import Event, Group, Occupancy, Placement, Session, Student
+from attendance.custody import ENDS
+from attendance.enums import HERE, CustodyState, MarkState
+from attendance.models import ChildDay, ClosedDay, Handover, Mark, RollCall
+from enrollment.enums import ApplicationState
+from enrollment.models import Application
+from scheduling.models import Duty
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """Build the school once for this module; all of it is undone afterwards."""
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        logins = build.build(
+            public_url="http://127.0.0.1:8000",
+            office_login=("A001", "课程中心", "qinghe-2026"),
+            say=lambda words: None,
+        )
+        yield logins
+        transaction.set_rollback(True)
+
+
+pytestmark = [pytest.mark.slow, pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+
+
+def test_there_is_one_login_for_each_role(demo):
+    roles = {role for role, _, _ in demo}
+    assert roles == {
+        "家长", "班主任", "课后服务教师", "年级组长", "值班行政", "领导小组", "服务保障中心", "门卫", "课程教学中心",
+    }  # fmt: skip
+
+
+def test_every_approved_child_has_one_place_and_nobody_else(demo):
+    approved = Application.objects.filter(state=ApplicationState.SCHOOL_APPROVED).values_list("student_id", flat=True)
+    placed = Counter(Placement.objects.filter(ends_on__isnull=True).values_list("student_id", flat=True))
+    assert set(placed) == set(approved)
+    assert max(placed.values()) == 1
+
+
+def test_no_group_is_over_the_cap_and_all_kinds_appear(demo):
+    groups = Group.objects.filter(kind__in=SERVICE_GROUPS).annotate(size=Count("placements"))
+    assert groups.aggregate(most=Max("size"))["most"] <= 45
+    assert {group.kind for group in groups} == set(SERVICE_GROUPS)
+    assert any(group.name.endswith("二组") for group in groups)
+
+
+def test_every_state_of_an_application_appears(demo):
+    assert set(Application.objects.values_list("state", flat=True)) == set(ApplicationState)
+
+
+def test_every_session_has_a_teacher_of_its_grade_and_nobody_is_twice(demo):
+    duties = Duty.objects.filter(active=True)
+    assert duties.count() == Session.objects.count()
+    assert not duties.exclude(teacher__grade=F("session__group__grade")).exists()
+    twice = duties.values("teacher", "session__date").annotate(n=Count("pk")).filter(n__gt=1)
+    assert not twice.exists()
+    assert Occupancy.objects.filter(kind="teacher").exists()
+
+
+def test_every_past_day_is_closed_with_every_child_at_an_end(demo):
+    past = ChildDay.objects.filter(date__lt=build.DEMO_DAY)
+    assert set(past.values_list("state", flat=True)) <= {str(state) for state in ENDS}
+    assert ClosedDay.objects.count() == past.values("date").distinct().count() == 10
+
+
+def test_no_chain_has_a_gap(demo):
+    counted = ChildDay.objects.annotate(rows=Count("handovers"), last=Max("handovers__number"))
+    assert not counted.exclude(rows=F("links")).exists()
+    assert not counted.exclude(last=F("links")).exists()
+    before: dict[int, str] = {}
+    for day, number, came_from, went_to in Handover.objects.order_by("child_day", "number").values_list(
+        "child_day", "number", "from_state", "to_state"
+    ):
+        assert number == 1 or before[day] == came_from
+        before[day] = went_to
+
+
+def test_marks_and_custody_agree(demo):
+    """Who is marked present was in somebody's care that day; who is marked away never was."""
+    present = set(Mark.objects.filter(state__in=HERE).values_list("student_id", "roll_call__session__date"))
+    cared = set(
+        Handover.objects.filter(to_state=CustodyState.GROUP).values_list("child_day__student_id", "child_day__date")
+    )
+    assert present <= cared
+    leave = set(Mark.objects.filter(state=MarkState.LEAVE).values_list("student_id", "roll_call__session__date"))
+    away = set(ChildDay.objects.filter(state=CustodyState.AWAY).values_list("student_id", "date"))
+    assert leave <= away
+
+
+def test_this_afternoon_waits_for_a_visitor(demo):
+    called = RollCall.objects.filter(session__date=build.DEMO_DAY).count()
+    assert called == Session.objects.filter(date=build.DEMO_DAY).count() - build.NOT_YET_CALLED
+    teacher = next(login for role, login, _ in demo if role == "课后服务教师")
+    mine = Duty.objects.get(session__date=build.DEMO_DAY, teacher__staff_number=teacher, active=True)
+    assert not hasattr(mine.session, "roll_call")
+
+
+def test_nothing_is_on_record_from_after_the_demo_begins(demo):
+    assert Event.objects.aggregate(at=Max("at"))["at"] <= build.DEMO_NOW
+    assert Handover.objects.aggregate(at=Max("at"))["at"] <= build.DEMO_NOW
+
+
+def test_every_child_on_the_roll_is_in_a_class(demo):
+    assert not Student.objects.filter(state="enrolled", school_class__isnull=True).exists()
