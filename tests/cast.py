@@ -28,6 +28,7 @@ from afterschool.school.models import (
     User,
 )
 from afterschool.support.clock import SHANGHAI
+from evaluation.defaults import install_rubrics
 from scheduling.models import Duty
 
 TODAY = date(2026, 9, 21)
@@ -134,8 +135,9 @@ def make_term(**changes: object) -> Term:
 
 
 def build_cast() -> Cast:
-    """Build the school with people, classes and term; no applications, groups or sessions yet."""
+    """Build the school with people, classes, term and rubrics; no applications, groups or sessions yet."""
     term = make_term()
+    install_rubrics()
     school = School.objects.create(pk=1, name="青禾路小学", current_term=term, public_url="https://fuwu.example.com")
     for first, last, begins, ends in [(1, 2, time(15, 30), time(17, 30)), (3, 6, time(15, 55), time(17, 55))]:
         GradeBand.objects.create(term=term, first_grade=first, last_grade=last, served_from=begins, served_until=ends)

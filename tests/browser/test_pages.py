@@ -5,7 +5,6 @@ from django.test import Client
 from django.urls import reverse
 
 from afterschool.navigation import NAVIGATION
-from evaluation.defaults import install_rubrics
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.cast import ROLES
 from tests.house.access_table import ROWS, WORLD
@@ -17,8 +16,7 @@ WALKERS = ["", *(who for who in ROLES if not who.startswith("other_"))]
 
 @pytest.fixture
 def world(cast) -> World:
-    """One object of everything; the rubrics of the plan, which an emptied database lacks."""
-    install_rubrics()
+    """One object of everything."""
     return build_world(cast)
 
 
