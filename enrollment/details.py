@@ -24,6 +24,9 @@ class Details:
     needs: str = ""
     agreed: bool = False
     signed_name: str = ""
+    strokes: str = ""  # as `signing` reads them; empty: signed on paper, or no agreement in force
+    on_paper: bool = False
+    interests: tuple[str, ...] = ()
     answer: str = ""
 
 
@@ -34,6 +37,7 @@ class Limits:
     service_weekdays: str
     grade: int
     alone_from_grade: int
+    agreement: bool = False  # the term has an agreement to sign
 
 
 def problems(details: Details, limits: Limits, *, draft: bool = False) -> dict[str, tuple[str, str]]:
@@ -60,4 +64,6 @@ def problems(details: Details, limits: Limits, *, draft: bool = False) -> dict[s
             found["agreed"] = ("no_consent", "请先阅读知情同意，同意后勾选。不同意请联系班主任。")
         if not details.signed_name.strip():
             found["signed_name"] = ("no_signature", "请写签名人的姓名。")
+        if limits.agreement and not details.on_paper and not details.strokes.strip():
+            found["strokes"] = ("not_signed", "请用手指签名；不方便的，选“在纸上签”。")
     return found

@@ -48,3 +48,112 @@ class Source(TextChoices):
 
     PARENT = "parent", "家长提交"
     PAPER = "paper", "纸质代录"
+
+
+class AmendmentState(TextChoices):
+    """Where a family's request to change an approved application stands."""
+
+    ASKED = "asked", "待处理"
+    ACCEPTED = "accepted", "已同意"
+    DECLINED = "declined", "未同意"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+    @property
+    def tone(self) -> str:
+        tones = {"asked": "wait", "accepted": "done", "declined": "refused", "withdrawn": "none"}
+        return tones[self.value]
+
+
+class NoticeKind(TextChoices):
+    """The texts of the plan (sections 5 and the work list), and any other."""
+
+    LETTER = "letter", "告家长书"
+    GUIDE = "guide", "课后服务指南"
+    RESPONSIBILITY = "responsibility", "课后服务责任书"
+    OTHER = "other", "通知"
+
+
+class NoticeState(TextChoices):
+    """A text is written, published once and for all, perhaps taken down again."""
+
+    DRAFT = "draft", "未发布"
+    PUBLISHED = "published", "已发布"
+    TAKEN_DOWN = "taken_down", "已撤下"
+
+    @property
+    def tone(self) -> str:
+        return {"draft": "wait", "published": "done", "taken_down": "none"}[self.value]
+
+
+class ReadingSource(TextChoices):
+    """How the school knows that a family has read a text."""
+
+    PORTAL = "portal", "在本站打开"
+    SLIP = "slip", "交回回执"
+
+
+class SigningMethod(TextChoices):
+    """How the agreement was signed."""
+
+    DRAWN = "drawn", "手写签名"
+    PAPER = "paper", "纸上签名"
+
+
+class RightsKind(TextChoices):
+    """What a family may ask of its child's data."""
+
+    CORRECT = "correct", "更正"
+    ERASE = "erase", "删除"
+
+
+class RightsState(TextChoices):
+    """Where such a request stands."""
+
+    ASKED = "asked", "待处理"
+    DONE = "done", "已办理"
+    REFUSED = "refused", "不能办理"
+    WITHDRAWN = "withdrawn", "已撤回"
+
+    @property
+    def tone(self) -> str:
+        return {"asked": "wait", "done": "done", "refused": "refused", "withdrawn": "none"}[self.value]
+
+
+class FeeBasis(TextChoices):
+    """What a fee is counted by."""
+
+    NONE = "none", "不收费"
+    TERM = "term", "按学期"
+    MONTH = "month", "按月"
+    LESSON = "lesson", "按次"
+
+
+class Settlement(TextChoices):
+    """Whether the fee is told beforehand, by what is booked, or afterwards, by what was attended."""
+
+    BEFORE = "before", "先交"
+    AFTER = "after", "期末按实际结算"
+
+
+class RefundUnit(TextChoices):
+    """The smallest time not used that is paid back when a child leaves or is ill."""
+
+    NONE = "none", "不退"
+    DAY = "day", "按天"
+    HALF_MONTH = "half_month", "按半个月"
+    MONTH = "month", "按整月"
+
+
+class ChargeState(TextChoices):
+    """A statement holds until a newer version takes its place."""
+
+    ISSUED = "issued", "有效"
+    REPLACED = "replaced", "已更正"
+
+
+class LineKind(TextChoices):
+    """What a line of a statement is."""
+
+    FEE = "fee", "费用"
+    WAIVER = "waiver", "减免"
+    REFUND = "refund", "退费"

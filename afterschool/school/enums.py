@@ -114,6 +114,7 @@ class DeliveryState(TextChoices):
     """How far a message got."""
 
     QUEUED = "queued", "待发"
+    SENDING = "sending", "正在发"
     SENT = "sent", "已送达"
     FAILED = "failed", "未送达"
 
@@ -164,3 +165,20 @@ class Origin(TextChoices):
 
     IMPORT = "import", "名册导入"
     HAND = "hand", "手工添加"
+
+
+class RobotService(TextChoices):
+    """Chat services whose group robots the portal can speak through."""
+
+    WECOM = "wecom", "企业微信"
+    DINGTALK = "dingtalk", "钉钉"
+    FEISHU = "feishu", "飞书"
+
+
+class ActivityKind(TextChoices):
+    """Kinds of activities (plan section 6 (2)); what families say they would like, and what clubs are filed under."""
+
+    SPORTS = "sports", "运动"
+    READING = "reading", "阅读"
+    ARTS = "arts", "艺术类实践"
+    WIDER = "wider", "综合类活动拓展"

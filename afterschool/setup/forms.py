@@ -62,6 +62,16 @@ class TermForm(forms.Form):
         label="知情同意", widget=forms.Textarea(attrs={"rows": 6}), required=False, help_text="改动后成为新的版本。"
     )
 
+    answers_by = forms.DateField(
+        label="审核结果最晚哪天给家长",
+        required=False,
+        help_text="写在申请页上；空着就只说“审核后通知”。",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs=DATE),
+    )
+    keep_years = forms.IntegerField(
+        label="学期结束后资料保存几年", min_value=1, max_value=30, help_text="到期后协议、申请等可以清除"
+    )
+
     def clean_service_weekdays(self) -> str:
         return pack(self.cleaned_data["service_weekdays"])
 
@@ -104,6 +114,7 @@ FRESH = {
     "alone_from_grade": 3,
     "late_grace_minutes": 10,
     "sign_in_grace_minutes": 0,
+    "keep_years": 3,
 }
 
 

@@ -65,6 +65,7 @@ KEPT = {
     "late_grace_minutes",
     "sign_in_grace_minutes",
     "consent_text",
+    "keep_years",
 }
 
 

@@ -1,5 +1,6 @@
 """What a family does with its application, and the head teacher for a family that hands in paper."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,6 +13,8 @@ from afterschool.school.models import Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.actions._moves import checked, compare_and_set
+from enrollment.actions.agreements import sign, text_in_force
+from enrollment.actions.consents import give
 from enrollment.details import Details, Limits, Person, problems
 from enrollment.enums import ApplicationState, Move, Source
 from enrollment.models import Application, Needs, PickupPerson
@@ -21,7 +24,8 @@ from enrollment.workflow import Step, Who
 def limits_for(term: Term, student: Student) -> Limits:
     """Return what this child's form may say."""
     grade = student.school_class.grade if student.school_class else 0
-    return Limits(term.service_weekdays, grade, term.alone_from_grade)
+    signs = term.agreement_version is not None
+    return Limits(term.service_weekdays, grade, term.alone_from_grade, agreement=signs)
 
 
 @transaction.atomic
@@ -118,6 +122,8 @@ def _write(move: Move, term: Term, student: Student, details: Details, *, by: Ac
     application = _find(term, student)
     found = checked(application, move, term=term, student=student, by=by, only=role)
     draft = move == Move.SAVE
+    if role is Who.HEAD:
+        details = replace(details, on_paper=True)
     for code, sentence in problems(details, limits_for(term, student), draft=draft).values():
         raise Refused(code, sentence)
     values = _values(term, details, found, by=by, role=role, draft=draft)
@@ -136,8 +142,27 @@ def _write(move: Move, term: Term, student: Student, details: Details, *, by: Ac
         compare_and_set(application, found.to, **values)
         old = _put_words(application, details, new=False)
         was["persons"] = len(old)
+    if not draft:
+        _agree(term, application, student, details, by=by, role=role)
     _tell_history(application, move, before, was, details, by=by, role=role)
     return application
+
+
+def _agree(term: Term, application: Application, student: Student, details: Details, *, by: Actor, role: Who) -> None:
+    """Keep consent and signature in the transaction of what they stand under."""
+    source = Source.PAPER if role is Who.HEAD else Source.PARENT
+    give(term=term, student=student, source=source, by=by, at=application.changed_at)
+    text = text_in_force(term)
+    if text is not None:
+        application.term, application.student = term, student
+        sign(
+            application=application,
+            text=text,
+            signed_name=application.signed_name,
+            strokes="" if details.on_paper else details.strokes,
+            guardian=by.guardian if role is Who.PARENT else None,
+            at=application.changed_at,
+        )
 
 
 def _values(term: Term, details: Details, found: Step, *, by: Actor, role: Who, draft: bool) -> dict[str, Any]:
@@ -148,6 +173,7 @@ def _values(term: Term, details: Details, found: Step, *, by: Actor, role: Who, 
         "may_go_alone": details.may_go_alone,
         "answer": details.answer.strip(),
         "signed_name": details.signed_name.strip(),
+        "interests": ",".join(details.interests),
         "guardian": by.guardian if not paper else None,
         "recorded_by": by.user if paper else None,
         "source": Source.PAPER if paper else Source.PARENT,

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from afterschool.school.access import Actor
 from afterschool.school.events import record
-from afterschool.school.models import GradeBand, School, Term
+from afterschool.school.models import ConsentText, GradeBand, School, Term
+from afterschool.support import clock
 from afterschool.support.refusal import Refused
 
 SETTINGS = (
@@ -32,6 +33,8 @@ SETTINGS = (
     "late_grace_minutes",
     "sign_in_grace_minutes",
     "consent_text",
+    "answers_by",
+    "keep_years",
 )
 
 
@@ -59,6 +62,12 @@ def _check(term: Term) -> None:
         raise Refused("term_invalid", error.messages[0]) from error
 
 
+def _keep_consent_text(term: Term) -> None:
+    """Keep this version of the text as it stands: what a family consents to stays readable."""
+    if term.consent_text.strip():
+        ConsentText.objects.create(term=term, version=term.consent_version, text=term.consent_text, since=clock.now())
+
+
 @transaction.atomic
 def create_term(*, settings: Mapping[str, Any], by: Actor) -> Term:
     """Begin a term with these settings. Refused with `term_invalid`."""
@@ -66,6 +75,7 @@ def create_term(*, settings: Mapping[str, Any], by: Actor) -> Term:
     term = Term(**{name: settings[name] for name in SETTINGS if name in settings})
     _check(term)
     term.save()
+    _keep_consent_text(term)
     record("term.created", subject=term, by=by, term_id=term.pk)
     return term
 
@@ -87,6 +97,8 @@ def edit_term(*, term: Term, settings: Mapping[str, Any], by: Actor) -> list[str
         fresh.consent_version += 1
     _check(fresh)
     fresh.save()
+    if "consent_text" in changed:
+        _keep_consent_text(fresh)
     record("term.edited", subject=fresh, by=by, term_id=fresh.pk, data={"fields": changed})
     return changed
 

@@ -1,7 +1,7 @@
 """The register: people, places, the term, groups, sessions, and what is on record about all of them."""
 
 from afterschool.school.models.groups import Group, Occupancy, Placement, Session
-from afterschool.school.models.messages import Delivery, Message
+from afterschool.school.models.messages import Delivery, Message, Robot
 from afterschool.school.models.papers import Paper, RosterImport
 from afterschool.school.models.people import (
     ClassMembership,
@@ -16,10 +16,11 @@ from afterschool.school.models.people import (
 )
 from afterschool.school.models.places import Room, SchoolClass
 from afterschool.school.models.records import Event, EventNote
-from afterschool.school.models.term import GradeBand, School, SchoolDay, Term
+from afterschool.school.models.term import ConsentText, GradeBand, School, SchoolDay, Term
 
 __all__ = [
     "ClassMembership",
+    "ConsentText",
     "Delivery",
     "Event",
     "EventNote",
@@ -31,6 +32,7 @@ __all__ = [
     "Occupancy",
     "Paper",
     "Placement",
+    "Robot",
     "Room",
     "RosterImport",
     "School",

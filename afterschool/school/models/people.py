@@ -37,6 +37,8 @@ class User(AbstractBaseUser):
     )
     phone = models.CharField("手机号", max_length=11, unique=True, null=True, blank=True, validators=[validate_phone])
     name = models.CharField("姓名", max_length=40)
+    email = models.EmailField("邮箱", blank=True, default="", help_text="只用来收通知，确认后才启用")
+    email_confirmed_at = models.DateTimeField("邮箱确认时间", null=True, blank=True)
     is_active = models.BooleanField("可登录", default=True)
     created_at = models.DateTimeField("开通时间", auto_now_add=True)
 

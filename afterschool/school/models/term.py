@@ -40,6 +40,15 @@ class Term(models.Model):
     sign_in_grace_minutes = models.PositiveSmallIntegerField("教师迟到宽限（分钟）", default=0)
     consent_text = models.TextField("知情同意", blank=True, default="")
     consent_version = models.PositiveSmallIntegerField("知情同意版本", default=1)
+    agreement_version = models.PositiveSmallIntegerField(
+        "现行协议版本", null=True, blank=True, editable=False, help_text="发布协议时写入；空为不用签协议"
+    )
+    answers_by = models.DateField(
+        "审核结果最晚哪天给家长", null=True, blank=True, help_text="写在申请页上；空着就只说审核后通知"
+    )
+    keep_years = models.PositiveSmallIntegerField(
+        "学期结束后保存几年", default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]
+    )
 
     class Meta:
         ordering = ["-starts_on"]
@@ -79,6 +88,28 @@ class Term(models.Model):
     @property
     def mixed_share(self) -> Fraction:
         return Fraction(self.mixed_share_num, self.mixed_share_den)
+
+
+class ConsentText(models.Model):
+    """One version of a term's consent text (知情同意), as it stood: what a family consented to stays readable."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="consent_texts")
+    version = models.PositiveSmallIntegerField("版本")
+    text = models.TextField("正文")
+    since = models.DateTimeField("启用时间")
+
+    class Meta:
+        ordering = ["term", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "version"],
+                name="school_consenttext_once",
+                violation_error_message="这个版本已经有了。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term_id} v{self.version}"
 
 
 class School(models.Model):

@@ -1,4 +1,4 @@
-"""Applications of a term, and apart from them what only few may see: care categories and needs."""
+"""Applications of a term, what was changed in them later, and apart from them what only few may see: needs."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from afterschool.school.models import Guardian, Student, Term, User
 from afterschool.school.models.people import validate_phone
 from afterschool.support.constraints import one_of, together
 from afterschool.support.weekdays import validate_weekdays
-from enrollment.enums import ApplicationState, Source
+from enrollment.enums import AmendmentState, ApplicationState, Source
 
 
 class Application(models.Model):
@@ -25,6 +25,7 @@ class Application(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="代录人"
     )
     signed_name = models.CharField("签名人", max_length=40, blank=True, default="")
+    interests = models.CharField("感兴趣的活动", max_length=60, blank=True, default="", help_text="代码，用逗号隔开")
     consent_version = models.PositiveSmallIntegerField("知情同意版本", null=True, blank=True)
     consented_at = models.DateTimeField("同意时间", null=True, blank=True)
     submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
@@ -139,39 +140,54 @@ class LatePermit(models.Model):
         return f"{self.student_id}"
 
 
-class CareCategory(models.Model):
-    """A kind of family that is served first (关爱类别). The plan's four are the default; a school adds or renames."""
+class Amendment(models.Model):
+    """What a family asks to change in an approved application, from a date on (B3): a request with old and new value.
 
-    code = models.SlugField("代码", unique=True, error_messages={"unique": "已有这个代码。"})
-    name = models.CharField("名称", max_length=40, unique=True, error_messages={"unique": "已有同名的类别。"})
-    order = models.PositiveSmallIntegerField("次序", default=0)
-    active = models.BooleanField("在用", default=True)
+    The old values are copied when it is asked, the new ones go into the application and the places when it is accepted.
+    """
 
-    class Meta:
-        ordering = ["order", "pk"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class CareRecord(models.Model):
-    """That a child is of a care category. Seen by the class's head teacher and the office only; each look is logged."""
-
-    term = models.ForeignKey(Term, models.CASCADE, related_name="care_records")
-    student = models.ForeignKey(Student, models.CASCADE, related_name="care_records")
-    category = models.ForeignKey(CareCategory, models.PROTECT, related_name="records")
-    recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
-    recorded_at = models.DateTimeField("登记时间")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="amendments")
+    starts_on = models.DateField("从哪天起")
+    old_weekdays = models.CharField("原来的星期", max_length=7, validators=[validate_weekdays])
+    weekdays = models.CharField("改为", max_length=7, validators=[validate_weekdays])
+    old_may_go_alone = models.BooleanField("原来可自行离校")
+    may_go_alone = models.BooleanField("可自行离校")
+    persons = models.JSONField("接送人", null=True, blank=True, help_text="空表示不改；否则是姓名、关系、手机号的列表")
+    state = models.CharField("状态", max_length=10, choices=AmendmentState, default=AmendmentState.ASKED)
+    source = models.CharField("来源", max_length=10, choices=Source, default=Source.PARENT)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提出人")
+    asked_at = models.DateTimeField("提出时间")
+    reason = models.CharField("不同意的原因", max_length=200, blank=True, default="")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处理人")
+    decided_at = models.DateTimeField("处理时间", null=True, blank=True)
 
     class Meta:
-        ordering = ["student", "category"]
+        ordering = ["-asked_at", "-pk"]
         constraints = [
+            one_of("state", AmendmentState, "enrollment_amendment_state"),
+            one_of("source", Source, "enrollment_amendment_source"),
             models.UniqueConstraint(
-                fields=["term", "student", "category"],
-                name="enrollment_care_once",
-                violation_error_message="已登记过这个类别。",
-            )
+                fields=["application"],
+                condition=Q(state=AmendmentState.ASKED),
+                name="enrollment_amendment_one_open",
+                violation_error_message="这份申请已有一份变更在等处理。",
+            ),
+            together(["decided_by", "decided_at"], "enrollment_amendment_decision", "处理人和处理时间要一起记。"),
+            models.CheckConstraint(
+                condition=~Q(weekdays=""),
+                name="enrollment_amendment_weekdays",
+                violation_error_message="至少要选一天。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=AmendmentState.DECLINED) | ~Q(reason=""),
+                name="enrollment_amendment_reason",
+                violation_error_message="不同意要写明原因。",
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.student_id}"
+        return f"{self.application_id} {self.starts_on}"
+
+    @property
+    def tone(self) -> str:
+        return AmendmentState(self.state).tone

@@ -1,0 +1,1 @@
+"""Papers of enrollment; the modules below are private."""

@@ -1,0 +1,7 @@
+"""Lists of enrollment as Excel; the modules below are private."""
+
+from enrollment.exports.applications import approved_workbook
+
+__all__ = [
+    "approved_workbook",
+]

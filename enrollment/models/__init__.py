@@ -1,0 +1,31 @@
+"""The tables of enrollment; the modules below are private."""
+
+from enrollment.models.agreements import AgreementText, Consent, Signature
+from enrollment.models.applications import Amendment, Application, LatePermit, Needs, PickupPerson
+from enrollment.models.care import CareCategory, CareRecord
+from enrollment.models.fees import Charge, ChargeLine, FeePlan, FeeRate, FeeWaiver, Payment, PaymentImport
+from enrollment.models.notices import Notice, NoticeReading
+from enrollment.models.rights import RightsRequest
+
+__all__ = [
+    "AgreementText",
+    "Amendment",
+    "Application",
+    "CareCategory",
+    "CareRecord",
+    "Charge",
+    "ChargeLine",
+    "Consent",
+    "FeePlan",
+    "FeeRate",
+    "FeeWaiver",
+    "LatePermit",
+    "Needs",
+    "Notice",
+    "NoticeReading",
+    "Payment",
+    "PaymentImport",
+    "PickupPerson",
+    "RightsRequest",
+    "Signature",
+]

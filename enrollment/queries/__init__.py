@@ -1,0 +1,41 @@
+"""Questions about enrollment; the modules below are private."""
+
+from enrollment.queries.applications import (
+    APPLIED,
+    Approved,
+    ClassFigures,
+    ClassRow,
+    Figures,
+    approved,
+    by_category,
+    by_grade,
+    by_weekday,
+    class_rows,
+    dismissal_of,
+    figures_by_class,
+    known_fetchers,
+    may_go_alone_ids,
+    needs_for,
+    priority_ids,
+    total,
+)
+
+__all__ = [
+    "APPLIED",
+    "Approved",
+    "ClassFigures",
+    "ClassRow",
+    "Figures",
+    "approved",
+    "by_category",
+    "by_grade",
+    "by_weekday",
+    "class_rows",
+    "dismissal_of",
+    "figures_by_class",
+    "known_fetchers",
+    "may_go_alone_ids",
+    "needs_for",
+    "priority_ids",
+    "total",
+]
