@@ -84,7 +84,7 @@ def test_the_office_edits_a_term_and_a_slip_stays_beside_its_field(cast, login):
     client = login("office")
     address = reverse("setup:term-edit", args=[cast.term.pk])
     form = client.get(address).context["form"]
-    values = {name: field.value() or "" for name, field in ((b.name, b) for b in form)}
+    values = {name: "" if field.value() is None else field.value() for name, field in ((b.name, b) for b in form)}
     values |= {
         "applications_open_at": "2026-09-01T08:00",
         "applications_close_at": "2026-09-03T20:00",
