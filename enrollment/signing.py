@@ -6,7 +6,7 @@ and `HEIGHT` high. They are brought into one canonical text, so that the same dr
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 WIDTH, HEIGHT = 1000, 400
@@ -83,7 +83,10 @@ class Signed:
 
 
 def content_hash(signed: Signed) -> str:
-    """Return the SHA-256 over every value, each with its name: changing any of them changes the hash."""
+    """Return the SHA-256 over every value, each with its name: changing any of them changes the hash.
+
+    The time counts as an instant: a database that gives it back in another zone gives the same hash.
+    """
     values = {
         "school": signed.school,
         "term": signed.term,
@@ -94,6 +97,6 @@ def content_hash(signed: Signed) -> str:
         "class": signed.class_name,
         "signer": signed.signer,
         "strokes": signed.strokes,
-        "at": signed.signed_at.isoformat(),
+        "at": signed.signed_at.astimezone(UTC).isoformat(),
     }
     return sha256(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).hexdigest()

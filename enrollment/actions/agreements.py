@@ -1,12 +1,26 @@
-"""Signing the agreement (plan section 9.2, B5)."""
+"""Signing the agreement: drawn on the screen, or on paper that the head teacher takes in (plan section 9.2, B5)."""
 
 from datetime import datetime
 
-from afterschool.school.models import Guardian, School, Term
-from afterschool.support.refusal import Refused
-from enrollment.enums import SigningMethod
+from django.db import transaction
+
+from afterschool.school.access import Actor
+from afterschool.school.events import record
+from afterschool.school.models import Guardian, School, Student, Term
+from afterschool.support import clock
+from afterschool.support.refusal import Refused, somebody_was_faster
+from enrollment.access import acts_for, reviews_class
+from enrollment.enums import ApplicationState, SigningMethod
 from enrollment.models import AgreementText, Application, Signature
 from enrollment.signing import NotASignatureError, Signed, canonical, content_hash, read_strokes
+
+# A family signs for an application that stands or is on its way; not for a draft, nor for one that has ended.
+SIGNS = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.CLASS_APPROVED,
+    ApplicationState.SCHOOL_APPROVED,
+    ApplicationState.RETURNED,
+)
 
 
 def text_in_force(term: Term) -> AgreementText | None:
@@ -14,6 +28,11 @@ def text_in_force(term: Term) -> AgreementText | None:
     if term.agreement_version is None:
         return None
     return AgreementText.objects.get(term=term, version=term.agreement_version, published_at__isnull=False)
+
+
+def newest_signature(application: Application) -> Signature | None:
+    """Return the signature that counts: the last one."""
+    return application.signatures.order_by("-signed_at", "-pk").select_related("text").first()
 
 
 def sign(
@@ -27,7 +46,8 @@ def sign(
 ) -> Signature:
     """Keep one signature: drawn where there are strokes, else announced on paper.
 
-    Call it inside the transaction of the application. Refused with `bad_strokes`.
+    Without strokes a signature of the same person under the same text stands, drawn or on paper: a changed weekday is
+    no reason to hand in the sheet again. Call it inside the transaction of the application. Refused with `bad_strokes`.
     """
     drawn = ""
     if strokes.strip():
@@ -35,8 +55,9 @@ def sign(
             drawn = canonical(read_strokes(strokes))
         except NotASignatureError:
             raise Refused("bad_strokes", "签名没有写清楚，请擦掉重写。") from None
+    elif (held := newest_signature(application)) and (held.text_id, held.signed_name) == (text.pk, signed_name):
+        return held
     student = application.student
-    class_name = str(student.school_class or "")
     signed = Signed(
         school=School.objects.only("name").get(pk=1).name,
         term=application.term.name,
@@ -44,7 +65,7 @@ def sign(
         title=text.title,
         body=text.body,
         child=student.name,
-        class_name=class_name,
+        class_name=str(student.school_class or ""),
         signer=signed_name,
         strokes=drawn,
         signed_at=at,
@@ -55,9 +76,121 @@ def sign(
         method=SigningMethod.DRAWN if drawn else SigningMethod.PAPER,
         guardian=guardian,
         signed_name=signed_name,
-        child_name=student.name,
-        class_name=class_name,
+        child_name=signed.child,
+        class_name=signed.class_name,
+        school_name=signed.school,
+        term_name=signed.term,
         strokes=drawn,
         content_hash=content_hash(signed),
         signed_at=at,
+    )
+
+
+def signed_of(signature: Signature) -> Signed:
+    """Return all that a kept signature stands under, as it was hashed when it was given."""
+    return Signed(
+        school=signature.school_name,
+        term=signature.term_name,
+        text_version=signature.text.version,
+        title=signature.text.title,
+        body=signature.text.body,
+        child=signature.child_name,
+        class_name=signature.class_name,
+        signer=signature.signed_name,
+        strokes=signature.strokes,
+        signed_at=signature.signed_at,
+    )
+
+
+@transaction.atomic
+def sign_anew(*, term: Term, student: Student, signed_name: str, strokes: str, on_paper: bool, by: Actor) -> Signature:
+    """Sign the text in force for an application handed in before; or say that it will be signed on paper.
+
+    Refused with `not_yours`, `no_agreement`, `no_application`, `no_signature` (no name), `not_signed`, `bad_strokes`,
+    `already_signed`.
+    """
+    if not acts_for(by, student.pk):
+        raise Refused("not_yours", "这个孩子的协议不归您签。")
+    text, application = _standing(term, student)
+    name = signed_name.strip()
+    if not name:
+        raise Refused("no_signature", "请写签名人的姓名。")
+    if not on_paper and not strokes.strip():
+        raise Refused("not_signed", "请用手指签名；不方便的，选“在纸上签”。")
+    held = newest_signature(application)
+    if held and held.text_id == text.pk and (on_paper or not held.awaits_paper):
+        raise Refused("already_signed", "这一版协议已经签过了，不用再签。")
+    signature = sign(
+        application=application,
+        text=text,
+        signed_name=name,
+        strokes="" if on_paper else strokes,
+        guardian=by.guardian,
+        at=clock.now(),
+    )
+    _tell_history("agreement.signed", signature, by)
+    return signature
+
+
+@transaction.atomic
+def receive_paper(*, signature: Signature, by: Actor) -> None:
+    """Take in the sheet that a family signed by hand: the head teacher of the class, or the office.
+
+    Refused with `not_yours`, `not_paper`, `superseded` (signed again since), `somebody_was_faster`.
+    """
+    student = signature.application.student
+    if not (by.is_office or reviews_class(by, student.school_class_id)):
+        raise Refused("not_yours", "这个孩子的协议不归您收。")
+    if signature.method != SigningMethod.PAPER:
+        raise Refused("not_paper", "这份协议是在本站手写签名的，不用交纸。")
+    newest = newest_signature(signature.application)
+    if newest is None or newest.pk != signature.pk:
+        raise Refused("superseded", "家长后来又签了一次，以新的为准。")
+    now = clock.now()
+    waiting = Signature.objects.filter(pk=signature.pk, paper_received_at__isnull=True)
+    if waiting.update(paper_received_at=now, paper_received_by=by.user) != 1:
+        raise somebody_was_faster()
+    signature.paper_received_at, signature.paper_received_by = now, by.user
+    _tell_history("agreement.paper_received", signature, by)
+
+
+@transaction.atomic
+def record_paper(*, term: Term, student: Student, by: Actor) -> Signature:
+    """Enter and take in the sheet of a family that has to sign anew and has no phone: by the head teacher or the office.
+
+    Refused with `not_yours`, `no_agreement`, `no_application`, `already_signed`.
+    """
+    if not (by.is_office or reviews_class(by, student.school_class_id)):
+        raise Refused("not_yours", "这个孩子的协议不归您收。")
+    text, application = _standing(term, student)
+    held = newest_signature(application)
+    if held and held.text_id == text.pk:
+        raise Refused("already_signed", "这一版协议已经签过了，不用再签。")
+    name = application.signed_name or "家长"
+    signature = sign(application=application, text=text, signed_name=name, strokes="", guardian=None, at=clock.now())
+    receive_paper(signature=signature, by=by)
+    return signature
+
+
+def _standing(term: Term, student: Student) -> tuple[AgreementText, Application]:
+    """Return what is signed and for which application, or say why there is nothing to sign."""
+    text = text_in_force(term)
+    if text is None:
+        raise Refused("no_agreement", "学校本学期还没有发布协议。")
+    found = Application.objects.filter(term=term, student=student, state__in=SIGNS).first()
+    if found is None:
+        raise Refused("no_application", "孩子还没有提交申请，提交申请时一起签协议。")
+    found.term, found.student = term, student
+    return text, found
+
+
+def _tell_history(verb: str, signature: Signature, by: Actor) -> None:
+    application = signature.application
+    record(
+        verb,
+        subject=signature,
+        by=by,
+        student_id=application.student_id,
+        term_id=application.term_id,
+        data={"version": signature.text.version, "method": signature.method},
     )

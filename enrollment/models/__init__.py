@@ -1,6 +1,6 @@
 """The tables of enrollment; the modules below are private."""
 
-from enrollment.models.agreements import AgreementText, Consent, Signature
+from enrollment.models.agreements import AgreementText, CheckTry, Consent, Signature
 from enrollment.models.applications import Amendment, Application, LatePermit, Needs, PickupPerson
 from enrollment.models.care import CareCategory, CareRecord
 from enrollment.models.fees import Charge, ChargeLine, FeePlan, FeeRate, FeeWaiver, Payment, PaymentImport
@@ -15,6 +15,7 @@ __all__ = [
     "CareRecord",
     "Charge",
     "ChargeLine",
+    "CheckTry",
     "Consent",
     "FeePlan",
     "FeeRate",

@@ -18,6 +18,8 @@ class AgreementText(models.Model):
     version = models.PositiveSmallIntegerField("版本")
     title = models.CharField("标题", max_length=80)
     body = models.TextField("正文", help_text="发布时换上本学期的数值，以后不再改")
+    template = models.TextField("原稿", blank=True, default="", help_text="发布前带占位符的正文，下一版从它开始")
+    sign_anew = models.BooleanField("已签的家庭要重新签", default=False)
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
     published_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField("更新时间")
@@ -45,8 +47,8 @@ class AgreementText(models.Model):
 class Signature(models.Model):
     """One signature under the agreement: what was signed, by whom, how, and the hash over all of it.
 
-    Kept in the transaction of the application; the PDF follows from the worker. Rows are never changed but for the PDF
-    and the paper that came in; a new version or a changed application is signed anew.
+    Kept in the transaction of the application; the PDF follows in the background. Rows are never changed but for the PDF,
+    the paper that came in, and the names and strokes that go when the term's time of keeping is over (`erased_at`).
     """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="印在文件上的编号")
@@ -57,6 +59,8 @@ class Signature(models.Model):
     signed_name = models.CharField("签名人", max_length=40)
     child_name = models.CharField("孩子", max_length=40)
     class_name = models.CharField("班级", max_length=20)
+    school_name = models.CharField("学校", max_length=60, default="", help_text="签的时候的校名")
+    term_name = models.CharField("学期", max_length=40, default="", help_text="签的时候的学期名")
     strokes = models.TextField("笔画", blank=True, default="", help_text="规范化的坐标，见 enrollment/signing.py")
     content_hash = models.CharField("内容指纹", max_length=64, help_text="正文、姓名、笔画和时间的 SHA-256")
     signed_at = models.DateTimeField("签名时间")
@@ -64,6 +68,9 @@ class Signature(models.Model):
     paper_received_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     pdf = models.FileField("文件", upload_to="agreements/%Y/%m/", blank=True)
     pdf_hash = models.CharField("文件指纹", max_length=64, blank=True, default="", db_index=True)
+    pdf_asked_at = models.DateTimeField("有人在等文件", null=True, blank=True)
+    pdf_tries = models.PositiveSmallIntegerField("生成失败次数", default=0)
+    erased_at = models.DateTimeField("到期销毁", null=True, blank=True)
 
     class Meta:
         ordering = ["-signed_at", "-pk"]
@@ -76,7 +83,7 @@ class Signature(models.Model):
                 "收到纸质签名的人和时间要一起记。",
             ),
             models.CheckConstraint(
-                condition=~Q(method=SigningMethod.DRAWN) | ~Q(strokes=""),
+                condition=~Q(method=SigningMethod.DRAWN) | ~Q(strokes="") | Q(erased_at__isnull=False),
                 name="enrollment_signature_drawn",
                 violation_error_message="手写签名要有笔画。",
             ),
@@ -84,6 +91,24 @@ class Signature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}"
+
+    @property
+    def awaits_paper(self) -> bool:
+        return self.method == SigningMethod.PAPER and self.paper_received_at is None
+
+
+class CheckTry(models.Model):
+    """One use of the public check page, counted by address for an hour. The address itself isn't kept."""
+
+    address_hash = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["address_hash", "at"])]
+
+    def __str__(self) -> str:
+        return f"{self.at}"
 
 
 class Consent(models.Model):
