@@ -16,12 +16,8 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.test import Client
-from django.urls import include, path
 
-from afterschool.school.access import signed_in
 from afterschool.school.middleware import load_school
 from afterschool.school.models import Session, User
 from afterschool.support import clock
@@ -31,15 +27,6 @@ ROUNDS = 30
 BACKEND = "afterschool.school.auth.PhoneOrStaffNumberBackend"
 
 
-@signed_in
-def floor(request: HttpRequest) -> HttpResponse:
-    """An empty page: login, the school's row, the base template."""
-    return render(request, "base.html")
-
-
-urlpatterns = [path("floor/", floor, name="floor"), path("", include("afterschool.urls"))]
-
-
 def client_of(**lookup: object) -> Client:
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(User.objects.filter(**lookup).order_by("pk").first(), backend=BACKEND)
@@ -47,7 +34,7 @@ def client_of(**lookup: object) -> Client:
 
 
 def main() -> None:
-    settings.ROOT_URLCONF = "bench.pages"
+    settings.ROOT_URLCONF = "bench.urls"
     load_school()
     sessions = Session.objects.filter(date=clock.today(), roll_call__isnull=False, duties__active=True)
     session = max(sessions.prefetch_related("child_days"), key=lambda one: one.child_days.count())

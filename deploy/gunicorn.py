@@ -1,0 +1,9 @@
+"""How the web server runs, here and on a school's server: `gunicorn afterschool.wsgi -c deploy/gunicorn.py --bind ...`.
+
+Two processes of four threads fill two cores. More cores: `--workers`, one a core. Each thread keeps one connection to the database.
+"""
+
+workers = 2
+threads = 4
+worker_class = "gthread"
+worker_tmp_dir = "/dev/shm"  # noqa: S108 (the heartbeat's file: memory, not a disk that may stall)
