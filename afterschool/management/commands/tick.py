@@ -8,9 +8,10 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
+from afterschool.school import papers
 from afterschool.school.access import SYSTEM
+from afterschool.school.actions import roster
 from afterschool.school.middleware import load_school
-from afterschool.school.papers import restart_stuck
 from afterschool.support import clock
 from attendance.actions.days import ensure_day
 
@@ -20,7 +21,8 @@ log = logging.getLogger(__name__)
 def tick() -> None:
     """Do once what is due now. Safe to run at any time and any number of times."""
     school = load_school()
-    restart_stuck()
+    papers.restart_stuck()
+    roster.restart_stuck()
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
 

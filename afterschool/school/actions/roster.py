@@ -1,11 +1,14 @@
 """Bringing a roster: upload, check, accept, write, discard. Only accepting lets anything into the register."""
 
 from dataclasses import asdict
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
 from django_tasks import task
 
 from afterschool.school.access import Actor, actor_for
@@ -26,6 +29,10 @@ from afterschool.support.refusal import Refused, somebody_was_faster
 
 MOST_SHOWN = 300
 WAITING = [ImportState.CHECKED, ImportState.REFUSED]
+AT_WORK = [ImportState.CHECKING, ImportState.WRITING]
+STUCK_AFTER = timedelta(minutes=10)  # a school's file takes seconds
+MOST_TRIES = 3
+AFRESH = {"began_at": None, "tries": 0}  # what a person asks for begins to count anew
 
 
 def _office(by: Actor) -> User:
@@ -63,6 +70,7 @@ def check_upload(pk: int) -> None:
     brought = RosterImport.objects.get(pk=pk)
     if brought.state != ImportState.CHECKING:
         return
+    _begin(brought)
     try:
         report = preview(brought)
     except Refused as refused:
@@ -72,6 +80,10 @@ def check_upload(pk: int) -> None:
         _settle(brought, report)
         raise
     _settle(brought, report)
+
+
+def _begin(brought: RosterImport) -> None:
+    RosterImport.objects.filter(pk=brought.pk).update(began_at=timezone.now(), tries=F("tries") + 1)
 
 
 def _settle(brought: RosterImport, report: dict[str, Any]) -> None:
@@ -124,7 +136,7 @@ def check_again(*, brought: RosterImport, by: Actor) -> None:
     """Check a file once more: the register has changed meanwhile, or a worker died over it."""
     _office(by)
     seen = [*WAITING, ImportState.CHECKING, ImportState.WRITING]
-    if not RosterImport.objects.filter(pk=brought.pk, state__in=seen).update(state=ImportState.CHECKING):
+    if not RosterImport.objects.filter(pk=brought.pk, state__in=seen).update(state=ImportState.CHECKING, **AFRESH):
         raise somebody_was_faster()
     transaction.on_commit(lambda: check_upload.enqueue(brought.pk))
 
@@ -146,7 +158,7 @@ def accept(*, brought: RosterImport, remove_missing: bool, by: Actor, in_backgro
         sentence = f"有 {report['numbers_taken']} 个学号换了人，要勾选“不在文件里的按离校处理”才能导入。"
         raise Refused("numbers_taken", sentence)
     changed = RosterImport.objects.filter(pk=brought.pk, state=ImportState.CHECKED).update(
-        state=ImportState.WRITING, decided_by=user, decided_at=clock.now(), remove_missing=remove_missing
+        state=ImportState.WRITING, decided_by=user, decided_at=clock.now(), remove_missing=remove_missing, **AFRESH
     )
     if not changed:
         raise somebody_was_faster()
@@ -162,6 +174,7 @@ def write_accepted(pk: int) -> None:
     brought = RosterImport.objects.select_related("decided_by__teacher", "decided_by__guardian").get(pk=pk)
     if brought.state != ImportState.WRITING or brought.decided_by is None:
         return
+    _begin(brought)
     try:
         _write(brought, actor_for(brought.decided_by))
     except Exception:
@@ -188,6 +201,28 @@ def _write(brought: RosterImport, by: Actor) -> None:
         write(wanted, year=brought.school_year, remove_missing=brought.remove_missing, by=by)
         record("roster.written", subject=brought, by=by, data=kept["counts"])
         transaction.on_commit(lambda: brought.file.storage.delete(brought.file.name or ""))
+
+
+def restart_stuck() -> int:
+    """Queue again the files over which a worker died; refuse them after three tries. Return how many were queued.
+
+    Both jobs may run twice: the check only reports, and the writing takes the file by compare-and-set.
+    """
+    restarted = 0
+    for brought in RosterImport.objects.filter(state__in=AT_WORK, began_at__lt=timezone.now() - STUCK_AFTER):
+        seen = RosterImport.objects.filter(pk=brought.pk, state=brought.state, began_at=brought.began_at)
+        if brought.tries >= MOST_TRIES:
+            sentence = f"试了{MOST_TRIES}次都没有做完，没有导入任何内容。请另存一份再上传，或告诉管理员。"
+            seen.update(
+                state=ImportState.REFUSED, report=_report(Checked(errors=[Problem("stuck", "", sentence)]), Plan())
+            )
+            continue
+        job = check_upload if brought.state == ImportState.CHECKING else write_accepted
+        with transaction.atomic():
+            if seen.update(began_at=timezone.now()):  # counts as begun: the queue may be long
+                job.enqueue(brought.pk)
+                restarted += 1
+    return restarted
 
 
 @transaction.atomic

@@ -47,6 +47,8 @@ class RosterImport(models.Model):
     remove_missing = models.BooleanField("不在文件里的按离校、停用处理", default=False)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     decided_at = models.DateTimeField("确认时间", null=True, blank=True)
+    began_at = models.DateTimeField("后台开始的时间", null=True, blank=True, help_text="机器的时钟")
+    tries = models.PositiveSmallIntegerField("后台试过的次数", default=0)
 
     class Meta:
         ordering = ["-uploaded_at"]
