@@ -1,6 +1,9 @@
-"""What the plan itself sets: the four kinds of families that are served first (section 5, B4)."""
+"""What the plan itself sets: the four kinds of families that are served first (section 5, B4), and letters to begin from (B1)."""
 
-from enrollment.models import CareCategory
+from afterschool.school.models import Term
+from afterschool.support import clock
+from enrollment import letter_defaults
+from enrollment.models import CareCategory, Notice
 
 CARE_CATEGORIES = [
     ("special", "特殊儿童"),
@@ -15,4 +18,15 @@ def install_care_categories() -> None:
     CareCategory.objects.bulk_create(
         [CareCategory(code=code, name=name, order=order) for order, (code, name) in enumerate(CARE_CATEGORIES, 1)],
         ignore_conflicts=True,
+    )
+
+
+def install_letters(term: Term) -> None:
+    """Give a term drafts of the plan's three texts (B1) where it has none of a kind. Nobody sees them before publication."""
+    held = set(Notice.objects.filter(term=term).order_by().values_list("kind", flat=True))
+    now = clock.now()
+    Notice.objects.bulk_create(
+        Notice(term=term, kind=kind, title=title, body=body, with_slip=slip, changed_at=now)
+        for kind, title, body, slip in letter_defaults.TEXTS
+        if kind not in held
     )
