@@ -71,6 +71,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
     Role.ADMINISTRATOR: [
         Entry("本学期", "home"),
         Entry("申请", "enrollment:figures", ("enrollment:",)),
+        Entry("收费", "enrollment:fees", ("enrollment:fees",)),
         Entry("编班", "scheduling:grouping", ("scheduling:group",)),
         Entry("值班", "scheduling:rota", ("scheduling:rota",)),
         Entry("今日", "attendance:board", ("attendance:",)),
@@ -116,9 +117,9 @@ def links_for(request: PortalRequest, role: Role | None) -> list[Link]:
     match = request.resolver_match
     here = match.view_name if match else ""
     entries = NAVIGATION[role]
-    current = next((e for e in entries if e.url_name == here), None) or next(
-        (e for e in entries if any(here.startswith(prefix) for prefix in e.prefixes)), None
-    )
+    fits = [(len(p), e) for e in entries for p in e.prefixes if here.startswith(p)]
+    nearest = max(fits, key=lambda fit: fit[0], default=(0, None))[1]
+    current = next((e for e in entries if e.url_name == here), nearest)
     return [Link(e.word, reverse(e.url_name), e is current) for e in entries]
 
 

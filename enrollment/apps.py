@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class EnrollmentConfig(AppConfig):
     name = "enrollment"
     verbose_name = "报名"
+
+    def ready(self) -> None:
+        from enrollment.documents import fees
+
+        fees.register()

@@ -315,3 +315,16 @@ def _rounded(refunds: Iterable[tuple[str, Fraction]]) -> list[Line]:
         so_far += exact
         lines.append(Line(LineKind.REFUND, text, -amount))
     return lines
+
+
+def allocate(owed: Sequence[Decimal], paid: Decimal) -> tuple[list[Decimal], Decimal]:
+    """Spread what was paid over what is owed, the oldest first. Return what falls on each, and what is left over.
+
+    The parts and the rest add up to what was paid; the rest is below nothing where more was paid back than had been paid.
+    """
+    parts, left = [], paid
+    for amount in owed:
+        part = min(amount, max(left, ZERO))
+        parts.append(part)
+        left -= part
+    return parts, left

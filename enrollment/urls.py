@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enrollment.views import care, family, office, review
+from enrollment.views import care, family, family_fees, fees, office, payments, review
 
 app_name = "enrollment"
 urlpatterns = [
@@ -35,4 +35,24 @@ urlpatterns = [
     path("care-categories/", care.categories, name="care-categories"),
     path("care-categories/add/", care.category_add, name="care-category-add"),
     path("care-categories/<int:pk>/change/", care.category_change, name="care-category-change"),
+    # Fees
+    path("my/fees/", family_fees.my_fees, name="my-fees"),
+    path("students/<int:pk>/my-fees/print/", family_fees.my_fees_print, name="my-fees-print"),
+    path("fees/", fees.fees, name="fees"),
+    path("fees/settings/", fees.settings, name="fees-settings"),
+    path("fees/periods/<slug:period>/", fees.period, name="fees-period"),
+    path("fees/periods/<slug:period>/issue/", fees.period_issue, name="fees-period-issue"),
+    path("fees/classes/<int:pk>/", fees.school_class, name="fees-class"),
+    path("fees/classes/<int:pk>/print/", fees.class_print, name="fees-class-print"),
+    path("fees/students/<int:pk>/", fees.student, name="fees-student"),
+    path("fees/students/<int:pk>/print/", fees.student_print, name="fees-student-print"),
+    path("fees/students/<int:pk>/payments/add/", payments.add, name="fees-payment-add"),
+    path("fees/payments/<int:pk>/take-back/", payments.take_back, name="fees-payment-take-back"),
+    path("fees/differences/", fees.differences, name="fees-differences"),
+    path("fees/export/", fees.export, name="fees-export"),
+    path("fees/files/", payments.payments, name="fees-payments"),
+    path("fees/files/template/", payments.template, name="fees-payments-template"),
+    path("fees/files/<int:pk>/", payments.file, name="fees-payments-file"),
+    path("fees/files/<int:pk>/accept/", payments.accept, name="fees-payments-accept"),
+    path("fees/files/<int:pk>/discard/", payments.discard, name="fees-payments-discard"),
 ]

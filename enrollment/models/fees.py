@@ -102,7 +102,8 @@ class Charge(models.Model):
     starts_on = models.DateField("从")
     ends_on = models.DateField("到")
     version = models.PositiveSmallIntegerField("版本", default=1)
-    amount = models.DecimalField("应交（元）", max_digits=10, decimal_places=2, help_text="各行之和；负数为应退")
+    amount = models.DecimalField("应交（元）", max_digits=10, decimal_places=2, help_text="各行之和")
+    percent = models.DecimalField("减免（%）", max_digits=5, decimal_places=2, default=ZERO)
     state = models.CharField("状态", max_length=10, choices=ChargeState, default=ChargeState.ISSUED)
     issued_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     issued_at = models.DateTimeField("出账时间")
@@ -177,7 +178,10 @@ class PaymentImport(models.Model):
 
 
 class Payment(models.Model):
-    """Money that the finance office has on record for a child; negative: paid back. Its reference comes once a term."""
+    """Money that the finance office has on record for a child; negative: paid back. Its reference comes once a term.
+
+    What was recorded wrongly is taken back by a counter-entry, never deleted.
+    """
 
     term = models.ForeignKey(Term, models.CASCADE, related_name="payments")
     student = models.ForeignKey(Student, models.PROTECT, related_name="payments")
@@ -185,6 +189,10 @@ class Payment(models.Model):
     paid_on = models.DateField("日期")
     reference = models.CharField("流水号", max_length=60)
     source = models.ForeignKey(PaymentImport, models.PROTECT, null=True, blank=True, related_name="payments")
+    takes_back = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="taken_back_by", verbose_name="冲销哪一笔"
+    )
+    reason = models.CharField("冲销的原因", max_length=200, blank=True, default="")
     recorded_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     recorded_at = models.DateTimeField("登记时间")
 
@@ -200,6 +208,11 @@ class Payment(models.Model):
                 condition=~Q(amount=ZERO),
                 name="enrollment_payment_amount",
                 violation_error_message="金额不能是 0。",
+            ),
+            models.CheckConstraint(
+                condition=Q(takes_back__isnull=True, reason="") | (Q(takes_back__isnull=False) & ~Q(reason="")),
+                name="enrollment_payment_taken_back",
+                violation_error_message="冲销要写明原因。",
             ),
         ]
 

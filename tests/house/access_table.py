@@ -94,6 +94,26 @@ SCHOOL: list[Row] = [
     *each("school:imports school:import-template", ("", OFFICE)),
     *each("school:import school:import-accept school:import-discard school:import-check", ("school_import", OFFICE)),
 ]
+FEES: list[Row] = [
+    # What a family pays tells how it fares: its guardians and the office, no head teacher.
+    ("enrollment:my-fees", "", PARENTS),
+    ("enrollment:my-fees-print", "child", only("guardian")),
+    ("enrollment:my-fees-print", "neighbour", only("other_guardian")),
+    ("enrollment:my-fees-print", "child_of_grade_2", NOBODY),
+    *each(
+        "enrollment:fees enrollment:fees-settings enrollment:fees-export enrollment:fees-differences "
+        "enrollment:fees-payments enrollment:fees-payments-template",
+        ("", OFFICE),
+    ),
+    *each("enrollment:fees-period enrollment:fees-period-issue", ("fee_period", OFFICE)),
+    *each("enrollment:fees-class enrollment:fees-class-print", ("school_class", OFFICE)),
+    *each("enrollment:fees-student enrollment:fees-student-print enrollment:fees-payment-add", ("child", OFFICE)),
+    ("enrollment:fees-payment-take-back", "payment", OFFICE),
+    *each(
+        "enrollment:fees-payments-file enrollment:fees-payments-accept enrollment:fees-payments-discard",
+        ("payment_import", OFFICE),
+    ),
+]
 ENROLLMENT: list[Row] = [
     ("enrollment:my-applications", "", PARENTS),
     ("enrollment:my-consent", "", ANYBODY),
@@ -253,4 +273,4 @@ EVALUATION: list[Row] = [
     ("evaluation:reports", "", only("office", "leading_group")),
     *each("evaluation:report-month evaluation:report-paper", ("month", only("office", "leading_group"))),
 ]
-ROWS: list[Row] = [*SHELL, *SCHOOL, *ENROLLMENT, *SCHEDULING, *ATTENDANCE, *EVALUATION]
+ROWS: list[Row] = [*SHELL, *SCHOOL, *ENROLLMENT, *FEES, *SCHEDULING, *ATTENDANCE, *EVALUATION]

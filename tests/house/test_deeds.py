@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from afterschool.school.models import SchoolDay
 from afterschool.support import clock
+from enrollment.queries.fee_statements import choice_of, preview
 from evaluation.models import RubricItem
 from tests.cast import NOW, ROLES
 from tests.house.access_table import LEADERS, WHOLE_SCHOOL, only
@@ -40,6 +41,29 @@ def marked(world: World) -> dict[str, Any]:
     return {"child": world.cast.students[4].pk, "seen": "not_called", "state": "present"}
 
 
+PAID = {"amount": "20", "paid_on": "2026-09-21", "reference": "B1"}
+
+
+def fee_settings(world: World) -> dict[str, Any]:
+    return {
+        "basis": "lesson",
+        "settlement": "after",
+        "refund_unit": "none",
+        "sick_days": "0",
+        "rate-TOTAL_FORMS": "1",
+        "rate-INITIAL_FORMS": "0",
+        "rate-0-first_grade": "1",
+        "rate-0-last_grade": "6",
+        "rate-0-amount": "3",
+    }
+
+
+def fee_stamp(world: World) -> dict[str, Any]:
+    chosen = choice_of(world.cast.term, "2026-09")
+    assert chosen
+    return {"stamp": preview(world.cast.term, *chosen).stamp}
+
+
 DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     # Enrolment: the class reviews, nobody skips a step, the family withdraws.
     ("enrollment:application-approve", "application", lambda w: {}, only("head_teacher")),
@@ -54,6 +78,17 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("enrollment:apply-withdraw", "child", lambda w: {}, only("guardian")),
     ("enrollment:class-care", "child", lambda w: {"categories": [pk(w, "category")]}, KEEPERS),
     ("enrollment:late-permit", "child_of_grade_2", lambda w: {}, only("office")),
+    # Fees: the office alone, a family asks for its own paper.
+    ("enrollment:fees-settings", "", fee_settings, only("office")),
+    ("enrollment:fees-period-issue", "fee_period", fee_stamp, only("office")),
+    ("enrollment:fees-payment-add", "child", lambda w: PAID, only("office")),
+    ("enrollment:fees-payment-take-back", "payment", lambda w: WHY, only("office")),
+    ("enrollment:fees-payments-accept", "payment_import", lambda w: {}, only("office")),
+    ("enrollment:fees-payments-discard", "payment_import", lambda w: {}, only("office")),
+    ("enrollment:fees-export", "", lambda w: {}, only("office")),
+    ("enrollment:fees-class-print", "school_class", lambda w: {}, only("office")),
+    ("enrollment:fees-student-print", "child", lambda w: {}, only("office")),
+    ("enrollment:my-fees-print", "child", lambda w: {}, only("guardian")),
     # The roll: its teacher, the grade's and the day's leader, the office; the leading group only looks.
     ("attendance:roll-call-mark", "session", marked, CALLERS),
     (

@@ -32,7 +32,7 @@ from attendance.actions.roll_calls import begin
 from attendance.defaults import install_late_care
 from attendance.enums import ChangeKind, CustodyState, LeaveSource
 from attendance.models import ChildDay, Handover, LateCarePlace, LeaveRequest, PickupChange
-from enrollment.models import Application, CareCategory, Needs
+from enrollment.models import Application, CareCategory, Charge, FeePlan, FeeRate, Needs, Payment, PaymentImport
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, ScoreSheet
 from scheduling.defaults import install_timetables
@@ -72,6 +72,7 @@ def build_world(cast: Cast) -> World:
         _leaves(world)
         _papers(world)
         _sheets(world)
+        _fees(world)
     return world
 
 
@@ -312,4 +313,30 @@ def _sheets(world: World) -> None:
             **month, **common, student=cast.students[12], scored_by=cast.office.user
         ),
         month={"month": "2026-09"},
+    )
+
+
+def _fees(world: World) -> None:
+    """A fee by the month, with one child's statement of September, its payment, and a file of the finance office."""
+    cast = world.cast
+    plan = FeePlan.objects.create(term=cast.term, basis="month", changed_at=NOW)
+    FeeRate.objects.create(plan=plan, first_grade=1, last_grade=6, amount=180)
+    about = {"term": cast.term, "student": cast.students[0]}
+    month = {"label": "2026年9月", "starts_on": date(2026, 9, 1), "ends_on": date(2026, 9, 30)}
+    Charge.objects.create(**about, **month, amount=180, issued_at=NOW)
+    row = {"row": 2, "student_id": cast.students[1].pk, "who": "一（1）班 李二", "amount": "180.00", "remark": ""}
+    row |= {"paid_on": "2026-09-20", "reference": "A2"}
+    world.keep(
+        fee_period={"period": "2026-09"},
+        payment=Payment.objects.create(
+            **about, amount=180, paid_on=TODAY, reference="A1", recorded_by=cast.office.user, recorded_at=NOW
+        ),
+        payment_import=PaymentImport.objects.create(
+            term=cast.term,
+            filename="缴费.xlsx",
+            state=ImportState.CHECKED,
+            report={"rows": [row], "count": 1, "sum": "180.00"},
+            uploaded_by=cast.office.user,
+            uploaded_at=NOW,
+        ),
     )

@@ -41,41 +41,47 @@ class Book:
     found: tuple[str, ...] = ()
 
 
-def read(filename: str, content: bytes) -> Book:
-    """Return the sheets of a file. Refused, with the reason, when it can't be read at all."""
+def read(filename: str, content: bytes, wanted: frozenset[str] | None = WANTED) -> Book:
+    """Return the wanted sheets of a file, or with None all. Refused, with the reason, when it can't be read at all."""
     if not content:
         raise Refused("empty_file", "这个文件是空的。")
     if len(content) > MOST_BYTES:
-        raise Refused("too_big", "文件超过 20 MB。名册不该这么大，请去掉图片和多余的表再上传。")
+        raise Refused("too_big", "文件超过 20 MB。表格不该这么大，请去掉图片和多余的表再上传。")
     if content.startswith(b"%PDF"):
         raise Refused("not_a_workbook", "这是 PDF 文件，只是名字改成了表格。请上传 Excel 工作簿（.xlsx）。")
     if content.startswith(b"PK"):
-        return _read_zip(content)
+        return _read_zip(content, wanted)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
-        return _read_workbook(content, {})
+        return _read_workbook(content, {}, wanted)
     if PurePath(filename).suffix.lower() == ".csv":
-        return _read_csvs({PurePath(filename).stem: content})
+        return _read_csvs({PurePath(filename).stem: content}, wanted)
     raise Refused("not_a_workbook", "这不是 Excel 工作簿，也不是 CSV。请用本页下载的模板填写，存成 .xlsx 再上传。")
 
 
-def _read_zip(content: bytes) -> Book:
+def _read_zip(content: bytes, wanted: frozenset[str] | None) -> Book:
     """Look into a zip before anything unpacks it: a workbook, a bundle of CSV files, or something else."""
     with packed.opened(content) as archive:
         names = set(archive.namelist())
         if "xl/workbook.xml" in names:
-            errors = packed.inspect_workbook(archive, MOST_ROWS, MOST_COLUMNS, WANTED)
-            return _read_workbook(content, errors)
+            errors = packed.inspect_workbook(archive, MOST_ROWS, MOST_COLUMNS, wanted)
+            return _read_workbook(content, errors, wanted)
         if "word/document.xml" in names:
             raise Refused("not_a_workbook", "这是 Word 文档。请上传 Excel 工作簿（.xlsx）。")
         if "xl/workbook.bin" in names or "content.xml" in names:
             raise Refused("other_format", "请在 Excel 或 WPS 里另存为“Excel 工作簿（.xlsx）”再上传。")
-        return _read_csvs(packed.csv_files(archive))
+        return _read_csvs(packed.csv_files(archive), wanted)
 
 
-def _read_workbook(content: bytes, errors: dict[str, dict[tuple[int, int], str]]) -> Book:
+def _is_wanted(name: str, wanted: frozenset[str] | None) -> bool:
+    return wanted is None or name.strip() in wanted
+
+
+def _read_workbook(
+    content: bytes, errors: dict[str, dict[tuple[int, int], str]], wanted: frozenset[str] | None
+) -> Book:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        grids = {name: _grid(book, name, errors.get(name, {})) for name in book.sheet_names if name.strip() in WANTED}
+        grids = {name: _grid(book, name, errors.get(name, {})) for name in book.sheet_names if _is_wanted(name, wanted)}
     except PasswordError as error:
         raise Refused("password", "文件设了打开密码，请去掉密码再上传。") from error
     except (CalamineError, ZipError, zipfile.BadZipFile) as error:
@@ -96,12 +102,11 @@ def _grid(book: CalamineWorkbook, name: str, errors: dict[tuple[int, int], str])
     return Grid(name.strip(), rows, merged)
 
 
-def _read_csvs(files: dict[str, bytes]) -> Book:
+def _read_csvs(files: dict[str, bytes], wanted: frozenset[str] | None) -> Book:
     if not files:
         raise Refused("nothing_inside", "压缩包里没有 CSV 文件。每张表存成一个 CSV，名字同表名，如 学生.csv。")
-    return Book(
-        {name: Grid(name, _csv_rows(name, data)) for name, data in files.items() if name in WANTED}, tuple(files)
-    )
+    grids = {name: Grid(name, _csv_rows(name, data)) for name, data in files.items() if _is_wanted(name, wanted)}
+    return Book(grids, tuple(files))
 
 
 def _csv_rows(name: str, data: bytes) -> list[list[str]]:
