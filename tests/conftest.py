@@ -18,9 +18,10 @@ settings.load_profile("portal")
 def django_db_modify_db_settings(
     django_db_modify_db_settings: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Keep SQLite in a file where the browser takes part: in memory the server's threads would share one connection."""
+    """Keep SQLite in a file where threads take part, as it is at a school: in memory they would share one connection."""
     default = connections["default"]
-    if default.vendor == "sqlite" and any(item.get_closest_marker("browser") for item in request.session.items):
+    threads = any(item.get_closest_marker(name) for name in ("browser", "race") for item in request.session.items)
+    if default.vendor == "sqlite" and threads:
         default.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
 
 

@@ -16,7 +16,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from afterschool.support.weekdays import show
 from enrollment.access import reviews_class
-from enrollment.actions._moves import checked, compare_and_set, not_changed_since
+from enrollment.actions._moves import checked, compare_and_set, not_changed_since, wrong_state
 from enrollment.enums import ApplicationState, Move
 from enrollment.models import Application, PickupPerson
 from enrollment.workflow import Who
@@ -46,7 +46,7 @@ def class_approve_many(
     )
     if seen_at is not None:
         chosen = chosen.filter(changed_at__lte=seen_at)
-    rows = list(chosen.order_by().only("pk", "student_id", "term_id"))
+    rows = list(_held(chosen).only("pk", "student_id", "term_id"))
     if len(rows) != len(set(application_ids)):
         raise somebody_was_faster()
     _move_many(rows, S.SUBMITTED, S.CLASS_APPROVED, "application.class_approved", by=by)
@@ -61,11 +61,8 @@ def school_approve_many(*, term: Term, class_ids: Collection[int], by: Actor, ex
     """
     if not by.is_office:
         raise Refused("not_yours", "学校批准由课程教学中心办理。")
-    rows = list(
-        Application.objects.filter(term=term, student__school_class_id__in=class_ids, state=S.CLASS_APPROVED)
-        .order_by("pk")
-        .select_related("student")
-    )
+    waiting = Application.objects.filter(term=term, student__school_class_id__in=class_ids, state=S.CLASS_APPROVED)
+    rows = list(_held(waiting).select_related("student"))
     if expected is not None and len(rows) != expected:
         raise somebody_was_faster()
     if not rows:
@@ -89,6 +86,15 @@ def school_approve_many(*, term: Term, class_ids: Collection[int], by: Actor, ex
         by=by,
     )
     return len(rows)
+
+
+def _held(applications: QuerySet[Application]) -> QuerySet[Application]:
+    """Hold these rows until the decision is written, so that no family changes one between the look and the decision.
+
+    PostgreSQL looks again at what it had to wait for; SQLite lets only one write at a time. In order of the key, so that
+    two who decide at once wait for each other and never in a circle.
+    """
+    return applications.order_by("pk").select_for_update(of=("self",))
 
 
 def _move_many(rows: list[Application], seen: S, to: S, verb: str, *, by: Actor) -> None:
@@ -146,8 +152,10 @@ def reviewer_of(application: Application) -> Who:
 
 def _decide(application: Application, move: Move, reason: str, *, by: Actor, seen_at: datetime | None) -> None:
     reason = reason.strip()
-    student, before = application.student, application.state
-    found = checked(application, move, term=application.term, student=student, by=by, only=reviewer_of(application))
+    student, before, turn = application.student, application.state, reviewer_of(application)
+    if turn is Who.OFFICE and not by.is_office and reviews_class(by, student.school_class_id):
+        raise wrong_state(application, move)  # passed a moment ago: no longer the class's, though the child is
+    found = checked(application, move, term=application.term, student=student, by=by, only=turn)
     if not reason:
         raise Refused("no_reason", "请写明原因，家长会看到。")
     if len(reason) > 200:

@@ -60,20 +60,17 @@ def _link(fetchers: list[Fetcher]) -> list[Guardianship]:
     """Make the links of adults new to their child, and the adults where the register doesn't know them."""
     if not fetchers:
         return []
-    phones = {fetcher.phone for fetcher in fetchers if fetcher.phone}
-    known = {(g.name, g.phone): g for g in Guardian.objects.filter(phone__in=phones)}
-    made: list[Guardian] = []
+    known = _adults({(fetcher.name, fetcher.phone) for fetcher in fetchers if fetcher.phone})
+    unknown: list[Guardian] = []
     links: dict[tuple[int, int], tuple[Guardian, Fetcher]] = {}
     for fetcher in fetchers:
-        guardian = known.get((fetcher.name, fetcher.phone)) if fetcher.phone else None
-        if guardian is None:
-            guardian = Guardian(name=fetcher.name, phone=fetcher.phone)
-            guardian.spell()
-            made.append(guardian)
-            if fetcher.phone:
-                known[(fetcher.name, fetcher.phone)] = guardian
+        if fetcher.phone:
+            guardian = known[(fetcher.name, fetcher.phone)]
+        else:
+            guardian = _spelled(fetcher.name, "")
+            unknown.append(guardian)
         links[(fetcher.student_id, id(guardian))] = (guardian, fetcher)
-    Guardian.objects.bulk_create(made, batch_size=1000)
+    Guardian.objects.bulk_create(unknown, batch_size=1000)
     return Guardianship.objects.bulk_create(
         [
             Guardianship(
@@ -88,3 +85,28 @@ def _link(fetchers: list[Fetcher]) -> list[Guardianship]:
         ],
         batch_size=1000,
     )
+
+
+def _adults(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Guardian]:
+    """Return the adults of these names and phones, those whom the register doesn't know made now.
+
+    Two grades may be approved at once and name the same grandmother: who comes second finds her there. In order of the
+    phone, so that both wait for each other in the same order.
+    """
+    known = _known(wanted)
+    missing = [_spelled(name, phone) for name, phone in sorted(wanted - known.keys(), key=lambda key: key[::-1])]
+    if missing:
+        Guardian.objects.bulk_create(missing, batch_size=1000, ignore_conflicts=True)
+        known = _known(wanted)
+    return known
+
+
+def _known(wanted: set[tuple[str, str]]) -> dict[tuple[str, str], Guardian]:
+    found = Guardian.objects.filter(phone__in={phone for _, phone in wanted}).only("name", "phone")
+    return {(guardian.name, guardian.phone): guardian for guardian in found.order_by()} if wanted else {}
+
+
+def _spelled(name: str, phone: str) -> Guardian:
+    guardian = Guardian(name=name, phone=phone)
+    guardian.spell()
+    return guardian
