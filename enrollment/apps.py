@@ -6,6 +6,7 @@ class EnrollmentConfig(AppConfig):
     verbose_name = "报名"
 
     def ready(self) -> None:
-        from enrollment.documents import fees
+        from enrollment.documents import agreements, fees
 
+        agreements.register()
         fees.register()

@@ -1,9 +1,9 @@
-"""What the plan itself sets: the four kinds of families that are served first (section 5, B4), and letters to begin from (B1)."""
+"""What the plan itself sets: the four kinds of families that are served first (section 5, B4), and texts to begin from (B1, B5)."""
 
 from afterschool.school.models import Term
 from afterschool.support import clock
-from enrollment import letter_defaults
-from enrollment.models import CareCategory, Notice
+from enrollment import agreement_default, letter_defaults
+from enrollment.models import AgreementText, CareCategory, Notice
 
 CARE_CATEGORIES = [
     ("special", "特殊儿童"),
@@ -30,3 +30,11 @@ def install_letters(term: Term) -> None:
         for kind, title, body, slip in letter_defaults.TEXTS
         if kind not in held
     )
+
+
+def install_agreement(term: Term) -> None:
+    """Give a term a draft of the agreement (B5), unless it has a text already. Nobody sees it before it is published."""
+    if not AgreementText.objects.filter(term=term).exists():
+        AgreementText.objects.create(
+            term=term, version=1, title=agreement_default.TITLE, body=agreement_default.BODY, changed_at=clock.now()
+        )

@@ -30,6 +30,15 @@ TONES = {
 }
 
 
+# A family signs the agreement for an application that stands or is on its way; not for a draft, nor for one that has ended.
+SIGNS = (
+    ApplicationState.SUBMITTED,
+    ApplicationState.CLASS_APPROVED,
+    ApplicationState.SCHOOL_APPROVED,
+    ApplicationState.RETURNED,
+)
+
+
 class Move(TextChoices):
     """What can be done to an application."""
 
@@ -157,3 +166,16 @@ class LineKind(TextChoices):
     FEE = "fee", "费用"
     WAIVER = "waiver", "减免"
     REFUND = "refund", "退费"
+
+
+class Signing(TextChoices):
+    """How far one application's agreement is; counted, not kept."""
+
+    SIGNED = "signed", "已签"
+    PAPER = "paper", "待收纸质签名"
+    ANEW = "anew", "待签新版"
+    NONE = "none", "没有签"
+
+    @property
+    def tone(self) -> str:
+        return {"signed": "done", "paper": "wait", "anew": "act", "none": "none"}[self.value]

@@ -1,6 +1,17 @@
 from django.urls import path
 
-from enrollment.views import care, family, family_fees, fees, office, payments, review
+from enrollment.views import (
+    agreement_classes,
+    agreement_texts,
+    agreements,
+    care,
+    family,
+    family_fees,
+    fees,
+    office,
+    payments,
+    review,
+)
 
 app_name = "enrollment"
 urlpatterns = [
@@ -55,4 +66,26 @@ urlpatterns = [
     path("fees/files/<int:pk>/", payments.file, name="fees-payments-file"),
     path("fees/files/<int:pk>/accept/", payments.accept, name="fees-payments-accept"),
     path("fees/files/<int:pk>/discard/", payments.discard, name="fees-payments-discard"),
+    # The agreement: the office
+    path("agreements/", agreement_texts.agreements, name="agreements"),
+    path("agreements/begin/", agreement_texts.begin, name="agreement-begin"),
+    path("agreements/texts/<int:pk>/", agreement_texts.text, name="agreement-text"),
+    path("agreements/texts/<int:pk>/edit/", agreement_texts.edit, name="agreement-edit"),
+    path("agreements/texts/<int:pk>/publish/", agreement_texts.publish, name="agreement-publish"),
+    path("agreements/texts/<int:pk>/discard/", agreement_texts.discard, name="agreement-discard"),
+    # The agreement: the class
+    path("class-agreements/", agreement_classes.choose, name="class-agreements"),
+    path("classes/<int:pk>/agreements/", agreement_classes.class_agreements, name="class-agreements-of"),
+    path("classes/<int:pk>/agreements/print/", agreement_classes.print_copies, name="class-agreements-print"),
+    path("classes/<int:pk>/agreements/pack/", agreement_classes.pack, name="class-agreements-pack"),
+    path("agreements/<uuid:key>/receive/", agreement_classes.receive, name="agreement-receive"),
+    path("students/<int:pk>/agreement/receive/", agreement_classes.record, name="class-agreement-record"),
+    path("students/<int:pk>/agreement/print/", agreement_classes.print_one, name="class-agreement-print"),
+    # The agreement: the family, and who else may have the file; the check is the world's
+    path("my/agreements/", agreements.my_agreements, name="my-agreements"),
+    path("students/<int:pk>/agreement/sign/", agreements.sign, name="my-agreement-sign"),
+    path("agreements/check/", agreements.check, name="agreement-check"),
+    path("agreements/<uuid:key>/", agreements.agreement, name="agreement"),
+    path("agreements/<uuid:key>/file/", agreements.file, name="agreement-file"),
+    path("agreements/<uuid:key>/make/", agreements.make, name="agreement-make"),
 ]

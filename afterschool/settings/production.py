@@ -140,6 +140,7 @@ SHARED_DEVICE_IDLE = 60 * 60  # a lesson and its break: longer than any gap betw
 
 SLIP_DAYS = 60
 SLIP_TRIES, SLIP_TRIES_MINUTES = 20, 15  # wrong codes from one address; a whole school may sit behind one
+CHECK_TRIES, CHECK_TRIES_MINUTES = 30, 15  # looks at the public check page from one address
 CSRF_FAILURE_VIEW = "afterschool.school.views.refused.csrf_failure"
 
 PLAIN_HTTP = env.bool("PLAIN_HTTP", default=False)  # ./start on this machine only; a school's server speaks TLS

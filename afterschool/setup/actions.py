@@ -12,7 +12,7 @@ from afterschool.school.access import Actor
 from afterschool.school.actions.terms import Band, choose_term, create_term, set_bands
 from afterschool.school.models import School, Term
 from attendance.defaults import install_late_care
-from enrollment.defaults import install_letters
+from enrollment.defaults import install_agreement, install_letters
 from scheduling.actions.calendar import fill_calendar
 from scheduling.actions.timetables import follow_timetables
 from scheduling.defaults import install_timetables
@@ -45,9 +45,10 @@ def begin_term(*, settings: Mapping[str, Any], by: Actor) -> Term:
 
 
 def install_defaults(term: Term) -> None:
-    """Give a term what the other apps need: letters, care categories, places of late care, rubrics. Standing ones are kept."""
+    """Give a term what the other apps need: letters, an agreement, care categories, late care, rubrics. Standing ones are kept."""
     install_late_care(term)
     install_letters(term)
+    install_agreement(term)
     for module, function in (
         ("enrollment.defaults", "install_care_categories"),
         ("evaluation.defaults", "install_rubrics"),

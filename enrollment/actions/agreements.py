@@ -10,17 +10,9 @@ from afterschool.school.models import Guardian, School, Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.access import acts_for, reviews_class
-from enrollment.enums import ApplicationState, SigningMethod
+from enrollment.enums import SIGNS, SigningMethod
 from enrollment.models import AgreementText, Application, Signature
 from enrollment.signing import NotASignatureError, Signed, canonical, content_hash, read_strokes
-
-# A family signs for an application that stands or is on its way; not for a draft, nor for one that has ended.
-SIGNS = (
-    ApplicationState.SUBMITTED,
-    ApplicationState.CLASS_APPROVED,
-    ApplicationState.SCHOOL_APPROVED,
-    ApplicationState.RETURNED,
-)
 
 
 def text_in_force(term: Term) -> AgreementText | None:

@@ -1,5 +1,6 @@
 """Forms of enrollment: strings into domain values; the modules below are private."""
 
+from enrollment.forms.agreements import AgreementTextForm, PublishForm, SignForm
 from enrollment.forms.applications import (
     ApplyForm,
     CareForm,
@@ -10,10 +11,13 @@ from enrollment.forms.applications import (
 )
 
 __all__ = [
+    "AgreementTextForm",
     "ApplyForm",
     "CareForm",
     "CategoryForm",
     "PersonForm",
     "PersonFormSet",
+    "PublishForm",
     "ReopenForm",
+    "SignForm",
 ]

@@ -152,6 +152,36 @@ ENROLLMENT: list[Row] = [
     ("enrollment:late-permit", "child", OFFICE),
     *each("enrollment:care-categories enrollment:care-category-add", ("", OFFICE)),
     ("enrollment:care-category-change", "category", OFFICE),
+    # The agreement: its text is the office's; what was signed belongs to both sides; the check to the world.
+    *each("enrollment:agreements enrollment:agreement-begin", ("", OFFICE)),
+    ("enrollment:agreement-text", "agreement_text", OFFICE),
+    *each(
+        "enrollment:agreement-text enrollment:agreement-edit enrollment:agreement-publish enrollment:agreement-discard",
+        ("agreement_draft", OFFICE),
+    ),
+    ("enrollment:class-agreements", "", HEADS | OFFICE),
+    *each(
+        "enrollment:class-agreements-of enrollment:class-agreements-print",
+        ("school_class", CLASS_AND_OFFICE),
+        ("class_of_grade_2", OFFICE),
+    ),
+    ("enrollment:class-agreements-pack", "school_class", OFFICE),
+    ("enrollment:agreement-receive", "agreement_on_paper", CLASS_AND_OFFICE),
+    ("enrollment:agreement-receive", "agreement_of_grade_2", OFFICE),
+    *each(
+        "enrollment:class-agreement-record enrollment:class-agreement-print",
+        ("child", CLASS_AND_OFFICE),
+        ("child_of_grade_2", OFFICE),
+    ),
+    ("enrollment:my-agreements", "", PARENTS),
+    ("enrollment:my-agreement-sign", "child", only("guardian")),
+    ("enrollment:my-agreement-sign", "child_of_grade_2", NOBODY),
+    *each(
+        "enrollment:agreement enrollment:agreement-file enrollment:agreement-make",
+        ("agreement", FAMILY_AND_CLASS),
+        ("agreement_of_grade_2", OFFICE),
+    ),
+    ("enrollment:agreement-check", "", WORLD),
 ]
 SCHEDULING: list[Row] = [
     *each("scheduling:grouping scheduling:grouping-propose", ("", OFFICE)),

@@ -89,6 +89,9 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("enrollment:fees-class-print", "school_class", lambda w: {}, only("office")),
     ("enrollment:fees-student-print", "child", lambda w: {}, only("office")),
     ("enrollment:my-fees-print", "child", lambda w: {}, only("guardian")),
+    ("enrollment:agreement-publish", "agreement_draft", lambda w: {"who": "new_only"}, only("office")),
+    ("enrollment:agreement-discard", "agreement_draft", lambda w: {}, only("office")),
+    ("enrollment:agreement-receive", "agreement_on_paper", lambda w: {}, KEEPERS),
     # The roll: its teacher, the grade's and the day's leader, the office; the leading group only looks.
     ("attendance:roll-call-mark", "session", marked, CALLERS),
     (

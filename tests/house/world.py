@@ -7,6 +7,7 @@ cast but to those who have the whole school.
 
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -32,7 +33,19 @@ from attendance.actions.roll_calls import begin
 from attendance.defaults import install_late_care
 from attendance.enums import ChangeKind, CustodyState, LeaveSource
 from attendance.models import ChildDay, Handover, LateCarePlace, LeaveRequest, PickupChange
-from enrollment.models import Application, CareCategory, Charge, FeePlan, FeeRate, Needs, Payment, PaymentImport
+from enrollment.enums import SigningMethod
+from enrollment.models import (
+    AgreementText,
+    Application,
+    CareCategory,
+    Charge,
+    FeePlan,
+    FeeRate,
+    Needs,
+    Payment,
+    PaymentImport,
+    Signature,
+)
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, ScoreSheet
 from scheduling.defaults import install_timetables
@@ -144,6 +157,31 @@ def _applications(world: World) -> None:
             submitted_at=NOW,
         )
         for s in cast.students[2:6]
+    )
+    _agreements(world, application)
+
+
+def _agreements(world: World, application: Application) -> None:
+    """Two texts, a drawn signature with its file, one on paper that is still awaited, and one of grade 2."""
+    cast = world.cast
+    common = {"term": cast.term, "title": "协议", "body": "<p>正文</p>", "changed_at": NOW}
+    text = AgreementText.objects.create(**common, version=1, published_at=NOW)
+    values = {"text": text, "signed_name": "林晓岚", "child_name": "王一", "class_name": "一（1）班"}
+    drawn = {"method": SigningMethod.DRAWN, "strokes": "[[[1,1],[500,300]]]", "content_hash": "a" * 64}
+    earlier = NOW - timedelta(days=1)
+    filed = Signature.objects.create(**values, **drawn, application=application, signed_at=earlier)
+    content = b"%PDF-1.7 signed"
+    filed.pdf_hash = sha256(content).hexdigest()
+    filed.pdf.save("signed.pdf", ContentFile(content))
+    of_grade_2 = Application.objects.get(pk=world.things["application_of_grade_2"]["pk"])
+    on_paper = {"method": SigningMethod.PAPER, "application": application, "signed_at": NOW}
+    theirs = Signature.objects.create(**values, **drawn, application=of_grade_2, signed_at=NOW)
+    world.keep(
+        agreement_text=text,
+        agreement_draft=AgreementText.objects.create(**common, version=2),
+        agreement={"key": filed.key},
+        agreement_on_paper={"key": Signature.objects.create(**values, **on_paper).key},
+        agreement_of_grade_2={"key": theirs.key},
     )
 
 

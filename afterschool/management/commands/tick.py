@@ -1,4 +1,5 @@
-"""What time itself brings about: the day's list of children in the morning, jobs of a worker that died."""
+"""What time itself brings about: the day's list of children in the morning, jobs of a worker that died,
+the files of signed agreements, and their end when the time of keeping is over."""
 
 import logging
 import time
@@ -14,6 +15,7 @@ from afterschool.school.actions import roster
 from afterschool.school.middleware import load_school
 from afterschool.support import clock
 from attendance.actions.days import ensure_day
+from enrollment.actions.agreement_files import make_due, purge
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +27,8 @@ def tick() -> None:
     roster.restart_stuck()
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
+    make_due()
+    purge()
 
 
 class Command(BaseCommand):

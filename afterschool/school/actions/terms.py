@@ -12,7 +12,7 @@ from afterschool.school.access import Actor
 from afterschool.school.events import record
 from afterschool.school.models import ConsentText, GradeBand, School, Term
 from afterschool.support import clock
-from afterschool.support.refusal import Refused
+from afterschool.support.refusal import Refused, somebody_was_faster
 
 SETTINGS = (
     "name",
@@ -134,6 +134,17 @@ def choose_term(*, term: Term, by: Actor) -> None:
     _need_office(by)
     School.objects.filter(pk=1).update(current_term=term)
     record("term.chosen", subject=term, by=by, term_id=term.pk)
+
+
+@transaction.atomic
+def set_agreement_version(*, term: Term, version: int, by: Actor) -> None:
+    """Put a published text of the agreement in force (B5). Refused with `somebody_was_faster`."""
+    _need_office(by)
+    seen = Term.objects.filter(pk=term.pk, agreement_version=term.agreement_version)
+    if seen.update(agreement_version=version) != 1:
+        raise somebody_was_faster()
+    term.agreement_version = version
+    record("term.agreement_set", subject=term, by=by, term_id=term.pk, data={"version": version})
 
 
 @transaction.atomic
