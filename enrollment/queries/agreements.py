@@ -28,13 +28,17 @@ def required_version(term: Term) -> int | None:
     return found
 
 
+def standing_applications(term: Term) -> QuerySet[Application]:
+    """Return the applications that are signed for: handed in, neither declined nor withdrawn."""
+    return Application.objects.filter(term=term, state__in=SIGNS)
+
+
 def must_sign(term: Term) -> QuerySet[Application]:
     """Return the applications that stand without a signature under a text that everybody must sign."""
     required = required_version(term)
     if required is None:
         return Application.objects.none()
-    standing = Application.objects.filter(term=term, state__in=SIGNS)
-    signed = standing.annotate(signed_version=Subquery(NEWEST.values("text__version")[:1]))
+    signed = standing_applications(term).annotate(signed_version=Subquery(NEWEST.values("text__version")[:1]))
     return signed.filter(Q(signed_version__isnull=True) | Q(signed_version__lt=required))
 
 
@@ -75,17 +79,14 @@ def status_of(signature: Signature | None, required: int | None) -> Signing:
 
 
 def rows_of(term: Term, students: QuerySet[Student]) -> list[Row]:
-    """Return these children's agreements in the order of the query, those whose application stands: three queries."""
-    standing = Application.objects.filter(term=term, state__in=SIGNS, student__in=students.order_by())
-    applications = {one.student_id: one for one in standing}
+    """Return the agreements of those of these children whose application stands, by student number: three queries."""
+    standing = standing_applications(term).filter(student__in=students.order_by())
     newest = _newest(standing)
     required = required_version(term)
     rows = []
-    for student in students:
-        application = applications.get(student.pk)
-        if application is not None:
-            signature = newest.get(application.pk)
-            rows.append(Row(student, application, signature, status_of(signature, required)))
+    for application in standing.select_related("student__school_class").order_by("student__number", "student"):
+        signature = newest.get(application.pk)
+        rows.append(Row(application.student, application, signature, status_of(signature, required)))
     return rows
 
 
@@ -132,12 +133,12 @@ class Overview:
     total: ClassSigning
 
 
-def overview(actor: Actor, term: Term) -> Overview:
-    """Count all that stand, class by class in order of class number: four queries."""
+def overview(actor: Actor, term: Term, texts: list[AgreementText]) -> Overview:
+    """Count all that stand, class by class in order of class number: three queries. `texts`: all versions of the term."""
     classes = {one.pk: ClassSigning(one) for one in reviewed_classes(actor).order_by("grade", "number")}
-    standing = Application.objects.filter(term=term, state__in=SIGNS, student__school_class__in=list(classes))
+    standing = standing_applications(term).filter(student__school_class__in=list(classes))
     newest = _newest(standing)
-    required = required_version(term)
+    required = max((one.version for one in texts if one.sign_anew and one.published_at), default=None)
     found = Overview(list(classes.values()), Counter(), ClassSigning(SchoolClass()))
     for pk, class_id in standing.order_by().values_list("pk", "student__school_class_id"):
         signature = newest.get(pk)
@@ -168,7 +169,7 @@ def family_rows(actor: Actor, term: Term) -> list[FamilyRow]:
     mine = signatures_of(actor).filter(application__term=term, application__student_id__in=ids)
     for one in mine.order_by("-signed_at", "-pk"):
         held.setdefault(one.application.student_id, []).append(one)
-    applications = Application.objects.filter(term=term, state__in=SIGNS, student_id__in=ids)
+    applications = standing_applications(term).filter(student_id__in=ids)
     standing = set(applications.values_list("student_id", flat=True))
     required = required_version(term)
     rows = []
@@ -183,7 +184,7 @@ def family_rows(actor: Actor, term: Term) -> list[FamilyRow]:
 
 def newest_of(term: Term, student_ids: Iterable[int]) -> list[Signature]:
     """Return the signature that counts of each of these children, by student number."""
-    wanted = Application.objects.filter(term=term, student_id__in=list(student_ids), state__in=SIGNS)
+    wanted = standing_applications(term).filter(student_id__in=list(student_ids))
     ids = [one.pk for one in _newest(wanted).values()]
     found = Signature.objects.filter(pk__in=ids).select_related("text", "application__student__school_class")
     return list(found.order_by("application__student__number", "pk"))

@@ -15,7 +15,7 @@ from enrollment.actions.agreement_files import kept_until
 from enrollment.forms import AgreementTextForm, PublishForm
 from enrollment.models import AgreementText
 from enrollment.placeholders import fill, unknown
-from enrollment.queries.agreements import overview, texts_of
+from enrollment.queries.agreements import overview, standing_applications, texts_of
 from enrollment.queries.values import values_of
 from enrollment.views.common import seen_at, told, with_term
 
@@ -25,11 +25,11 @@ from enrollment.views.common import seen_at, told, with_term
 @with_term
 def agreements(request: PortalRequest, term: Term) -> HttpResponse:
     """Show the versions, and who has signed, by class in order of class number."""
-    found = overview(request.actor, term)
-    texts = [(text, found.versions[text.version]) for text in texts_of(request.actor, term)]
+    texts = list(texts_of(request.actor, term))
+    found = overview(request.actor, term, texts)
     context = {
-        "texts": texts,
-        "has_draft": any(text.published_at is None for text, _ in texts),
+        "texts": [(text, found.versions[text.version]) for text in texts],
+        "has_draft": any(text.published_at is None for text in texts),
         "found": found,
         "until": kept_until(term),
     }
@@ -95,7 +95,7 @@ def publish(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     found = _text(request, term, pk)
     if found.published_at is not None:
         return redirect("enrollment:agreement-text", pk)
-    form = PublishForm(request.POST or None)
+    form = PublishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         anew, seen = form.sign_anew, seen_at(request)
         said = f"第 {found.version} 版已发布，从现在起不再改。" + (
@@ -105,7 +105,7 @@ def publish(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
         if told(request, act, said):
             return redirect("enrollment:agreements")
     seen_iso = request.POST.get("seen") or found.changed_at.isoformat()
-    standing = overview(request.actor, term).total.total
+    standing = standing_applications(term).count()
     context = _filled(request, found) | {"form": form, "seen": seen_iso, "standing": standing}
     return render(request, "enrollment/agreement_publish.html", context)
 

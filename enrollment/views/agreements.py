@@ -44,12 +44,12 @@ def sign(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     """Show the text in force and take a signature under it."""
     student = get_object_or_404(own_children(request.actor), pk=pk)
     row = next((one for one in family_rows(request.actor, term) if one.student.pk == pk and one.may_sign), None)
-    text = texts_of(request.actor, term).filter(version=term.agreement_version, published_at__isnull=False).first()
+    text = texts_of(request.actor, term).filter(version=term.agreement_version or 0).first()
     if row is None or text is None:
         messages.info(request, f"{student.name}现在没有要签的协议。")
         return redirect("enrollment:my-agreements")
     signer = request.actor.guardian.name if request.actor.guardian else ""
-    form = SignForm(request.POST or None, initial={"signed_name": signer})
+    form = SignForm(request.POST if request.method == "POST" else None, initial={"signed_name": signer})
     if request.method == "POST" and form.is_valid():
         said = f"{student.name}的协议" + ("请在纸上签：向班主任要一张，签好交回。" if form.on_paper else "已签好。")
         values = {"signed_name": form.cleaned_data["signed_name"], "strokes": form.cleaned_data["strokes"]}

@@ -128,7 +128,7 @@ def test_the_office_writes_looks_and_publishes(cast, draft, login):
     assert "可用的数值" in client.get(edit).content.decode()
     body = {"title": "协议", "body": "<p>【学校名称】与家长约定</p>", "seen": draft.changed_at.isoformat()}
     assert "青禾路小学与家长约定" in client.post(edit, body, follow=True).content.decode()
-    stale = client.post(edit, body | {"body": "<p>我写的</p>"})
+    stale = client.post(edit, body | {"body": "<p>我写的</p>", "seen": "2026-09-01T08:00:00+08:00"})
     assert "我写的" in stale.content.decode(), "what was typed is kept"
     assert "刚才已有人处理过" in stale.content.decode()
     publish = reverse("enrollment:agreement-publish", args=[draft.pk])

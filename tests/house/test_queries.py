@@ -72,7 +72,7 @@ PAGES = [
     ("guardian", "school:messages", lambda c: [], 6),
     ("head_teacher", "enrollment:class-review-of", lambda c: [c.classes[0].pk], 8),
     ("head_teacher", "enrollment:class-agreements-of", lambda c: [c.classes[0].pk], 8),
-    ("guardian", "enrollment:my-agreements", lambda c: [], 8),
+    ("guardian", "enrollment:my-agreements", lambda c: [], 7),
     ("office", "enrollment:agreements", lambda c: [], 8),
     ("teacher", "home", lambda c: [], 5),
     ("teacher", "attendance:roll-call", lambda c: [c.session.pk], 8),
