@@ -37,7 +37,7 @@ TEACHING = [
 ]
 HEAD_TEACHER = [
     Entry("今天", "home"),
-    Entry("申请", "enrollment:class-review", ("enrollment:class", "enrollment:application")),
+    Entry("申请", "enrollment:class-review", ("enrollment:class", "enrollment:application", "enrollment:amend")),
     Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
     Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
     Entry("本班学生", "school:class-students", ("school:class", "school:student", "school:slip")),
@@ -51,7 +51,7 @@ LEADER = [
 NAVIGATION: dict[Role, list[Entry]] = {
     Role.PARENT: [
         Entry("今天", "home"),
-        Entry("申请", "enrollment:my-applications", ("enrollment:my", "enrollment:apply")),
+        Entry("申请", "enrollment:my-applications", ("enrollment:my", "enrollment:apply", "enrollment:amend")),
         Entry("消息", "school:messages", ("school:message",)),
         Entry("我的", "school:me", ("school:me", "school:invite")),
     ],

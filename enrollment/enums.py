@@ -50,6 +50,8 @@ class Move(TextChoices):
     DECLINE = "decline", "不通过"
     WITHDRAW = "withdraw", "撤回"
     REOPEN = "reopen", "重新申请"
+    ASK_AGAIN = "ask_again", "请学校再看一次"
+    UPHOLD = "uphold", "维持原来的决定"
 
 
 class Source(TextChoices):
@@ -71,6 +73,16 @@ class AmendmentState(TextChoices):
     def tone(self) -> str:
         tones = {"asked": "wait", "accepted": "done", "declined": "refused", "withdrawn": "none"}
         return tones[self.value]
+
+
+class AmendMove(TextChoices):
+    """What can be done to such a request."""
+
+    ASK = "ask", "提出变更"
+    RECORD = "record", "按纸质材料代录变更"
+    ACCEPT = "accept", "同意"
+    DECLINE = "decline", "不同意"
+    WITHDRAW = "withdraw", "撤回"
 
 
 class NoticeKind(TextChoices):

@@ -1,7 +1,7 @@
 """The history of an application as people read it: a sentence for each row, made when it is shown."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from afterschool.school.models import Event, User
@@ -21,6 +21,13 @@ SENTENCES = {
     "application.review_again": "转回班级重新审核",
     "application.withdrawn": "撤回了申请",
     "application.not_wanted": "表示本学期不参加",
+    "application.asked_again": "请学校再看一次",
+    "application.upheld": "再看过，维持原来的决定",
+    "amendment.asked": "提出变更",
+    "amendment.recorded": "按纸质材料代录变更",
+    "amendment.accepted": "同意变更",
+    "amendment.declined": "没有同意变更",
+    "amendment.withdrawn": "撤回变更",
     "application.reopened": "重新拿起撤回的申请",
 }
 
@@ -40,14 +47,21 @@ def changes(data: dict[str, Any]) -> str:
     was, now = data.get("was"), data.get("now")
     if not was or not now:
         return ""
-    parts = []
+    parts = [f"从{_day(data['starts_on'])}起"] if "starts_on" in data else []
     if was.get("weekdays") != now.get("weekdays"):
         parts.append(f"参加的星期：{show(was['weekdays'])} → {show(now['weekdays'])}")
     if was.get("alone") != now.get("alone"):
         parts.append("改为可自行离校" if now["alone"] else "改为要有人接")
-    if was.get("persons") != now.get("persons"):
+    if "amendment" in data and "persons" in now:
+        parts.append("换了接送人")
+    elif was.get("persons") != now.get("persons"):
         parts.append(f"接送人：{was.get('persons', 0)} 位 → {now.get('persons', 0)} 位")
     return "；".join(parts)
+
+
+def _day(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.month}月{day.day}日"
 
 
 def story(application: Application) -> list[Line]:

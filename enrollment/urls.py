@@ -4,6 +4,7 @@ from enrollment.views import (
     agreement_classes,
     agreement_texts,
     agreements,
+    amendments,
     care,
     family,
     family_fees,
@@ -33,6 +34,17 @@ urlpatterns = [
     path("applications/<int:pk>/decline/", review.decline, name="application-decline"),
     path("applications/<int:pk>/withdraw/", review.paper_withdraw, name="application-withdraw"),
     path("applications/<int:pk>/review-again/", review.review_again, name="application-review-again"),
+    # Changes of what was approved
+    path("amendments/", amendments.amendments, name="amendments"),
+    path("students/<int:pk>/amendment/", amendments.amend, name="amend"),
+    path("students/<int:pk>/amendment/paper/", amendments.amend_paper, name="amend-paper"),
+    path("amendments/<int:pk>/accept/", amendments.accept, name="amend-accept"),
+    path("amendments/<int:pk>/decline/", amendments.decline, name="amend-decline"),
+    path("amendments/<int:pk>/withdraw/", amendments.withdraw, name="amend-withdraw"),
+    # Declined, and looked at again
+    path("students/<int:pk>/application/ask-again/", family.ask_again, name="apply-ask-again"),
+    path("applications/<int:pk>/uphold/", review.uphold, name="application-uphold"),
+    path("classes/<int:pk>/applications/return/", review.class_return, name="class-return"),
     # The school
     path("figures/", office.figures, name="figures"),
     path("grades/<int:grade>/", office.grade, name="figures-grade"),

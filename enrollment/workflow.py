@@ -60,12 +60,14 @@ TABLE: dict[tuple[ApplicationState | None, Move], Step] = {
     (S.RETURNED, M.SAVE): _step(Who.PARENT, S.RETURNED),
     (S.RETURNED, M.SUBMIT): _step(FAMILY, S.SUBMITTED),
     (S.RETURNED, M.WITHDRAW): _step(FAMILY, S.WITHDRAWN),
-    # Declined stands, unless the office finds that it should be looked at again.
-    (S.DECLINED, M.REOPEN): _step(Who.OFFICE, S.SUBMITTED),
+    # Declined stands. The parent may ask for another look, in a sentence; then it goes before the class again, or it stands.
+    (S.DECLINED, M.ASK_AGAIN): _step(Who.PARENT, S.DECLINED),
+    (S.DECLINED, M.REOPEN): _step({Who.HEAD, Who.OFFICE}, S.SUBMITTED),
+    (S.DECLINED, M.UPHOLD): _step({Who.HEAD, Who.OFFICE}, S.DECLINED),
     (S.WITHDRAWN, M.REOPEN): _step(Who.PARENT, S.DRAFT, in_window=True),
     (S.WITHDRAWN, M.SUBMIT): _step(Who.HEAD, S.SUBMITTED, in_window=True),
 }
-NEEDS_REASON = frozenset({M.RETURN, M.DECLINE})
+NEEDS_REASON = frozenset({M.RETURN, M.DECLINE, M.UPHOLD})
 
 
 def step(state: ApplicationState | None, move: Move) -> Step | None:

@@ -6,7 +6,10 @@ class SchedulingConfig(AppConfig):
     verbose_name = "安排"
 
     def ready(self) -> None:
+        from afterschool.school.actions import placements
         from scheduling import documents, rota_documents
+        from scheduling.actions.sessions import follow_places
 
         documents.register()
         rota_documents.register()
+        placements.register(follow_places)

@@ -14,8 +14,7 @@ from afterschool.support import clock
 from attendance.custody import ENDS, Facts, Who
 from attendance.enums import CallOutcome, ChangeKind, CustodyState
 from attendance.models import CallNote, ChildDay, Handover, LateCarePlace, LeaveRequest, PickupChange
-from enrollment.enums import ApplicationState
-from enrollment.models import Application
+from enrollment.queries import alone_on
 from scheduling.enums import DutySource
 from scheduling.models import Duty
 
@@ -86,9 +85,7 @@ def read(moves: "list[MoveRequest]", by: Actor) -> Records:
         _read_fetchers(found, moves)
     if CustodyState.ALONE in tos:
         found.standing_alone = set(
-            Application.objects.filter(
-                term=term_id, student__in=students, may_go_alone=True, state=ApplicationState.SCHOOL_APPROVED
-            ).values_list("student_id", flat=True)
+            alone_on(date).filter(term=term_id, student__in=students).order_by().values_list("student_id", flat=True)
         )
     if any(not _own_session(move, found.rows[move.child_day.pk]) for move in moves if move.child_day.pk in found.rows):
         _read_due(found, students, term_id, date)

@@ -12,8 +12,7 @@ from afterschool.support import clock
 from attendance.enums import ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, PickupChange
 from attendance.queries.custody import GONE, of_session, still_here
-from enrollment.enums import ApplicationState
-from enrollment.models import Application
+from enrollment.queries import alone_on
 
 LIST_UP_TO = 60  # more children than these are shown by class, each class one tap away
 
@@ -38,9 +37,7 @@ class ClassCount:
 def with_words(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
     """Add what guardians said: today's early or late pick-up, and whether the child may go alone."""
     change = PickupChange.objects.filter(student=OuterRef("student"), date=OuterRef("date"), cancelled_at=None)
-    standing = Application.objects.filter(
-        student=OuterRef("student"), term=OuterRef("term"), may_go_alone=True, state=ApplicationState.SCHOOL_APPROVED
-    )
+    standing = alone_on(OuterRef(OuterRef("date"))).filter(student=OuterRef("student"), term=OuterRef("term"))
     return rows.annotate(
         change_kind=Subquery(change.values("kind")[:1]),
         change_time=Subquery(change.values("time")[:1]),

@@ -13,6 +13,7 @@ from afterschool.school.models import Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.actions._moves import checked, compare_and_set
+from enrollment.actions._requests import drop_amendments
 from enrollment.actions.agreements import sign, text_in_force
 from enrollment.actions.consents import give
 from enrollment.details import Details, Limits, Person, problems
@@ -70,6 +71,7 @@ def withdraw(*, term: Term, student: Student, by: Actor) -> Application:
         compare_and_set(application, found.to)
         verb = "application.withdrawn"
         placed = give_up_places(term=term, student=student)
+        drop_amendments(application, by)
     record(
         verb,
         subject=application,

@@ -22,6 +22,11 @@ from enrollment.models import Application, PickupPerson
 from enrollment.workflow import Who
 
 S = ApplicationState
+DECIDED = {
+    Move.RETURN: ("returned", "退回，请补正"),
+    Move.DECLINE: ("declined", "没有通过"),
+    Move.UPHOLD: ("upheld", "学校再看过，维持原来的决定"),
+}
 
 
 @transaction.atomic
@@ -131,28 +136,108 @@ def decline(*, application: Application, reason: str, by: Actor, seen_at: dateti
 
 
 @transaction.atomic
+def return_many(
+    *,
+    term: Term,
+    school_class: SchoolClass,
+    application_ids: Collection[int],
+    reason: str,
+    by: Actor,
+    seen_at: datetime | None,
+) -> int:
+    """Send several applications of a head teacher's own class back for one reason, all or none. Return how many."""
+    if not application_ids:
+        raise Refused("nothing_chosen", "请先勾选要退回的申请。")
+    chosen = Application.objects.filter(term=term, student__school_class=school_class, pk__in=set(application_ids))
+    rows = list(chosen.select_related("student", "term").order_by("student__number"))
+    if len(rows) != len(set(application_ids)):
+        raise somebody_was_faster()
+    for row in rows:
+        _decide(row, Move.RETURN, reason, by=by, seen_at=seen_at)
+    return len(rows)
+
+
+@transaction.atomic
+def ask_again(*, application: Application, words: str, by: Actor) -> None:
+    """Ask the school to look once more at what it declined: the parent, in a sentence. The head teacher is told."""
+    student, words = application.student, words.strip()
+    found = checked(application, Move.ASK_AGAIN, term=application.term, student=student, by=by, only=Who.PARENT)
+    if application.answer:
+        raise Refused("already_asked", "已经请学校再看一次了，请等答复。")
+    if not words:
+        raise Refused("no_words", "请写一句为什么要再看一次。")
+    if len(words) > 200:
+        raise Refused("reason_too_long", "最多 200 字。")
+    compare_and_set(application, found.to, answer=words)
+    _record(application, "application.asked_again", by, note=words)
+    head = student.school_class.head_teacher if student.school_class else None
+    if head is not None and head.user_id is not None:
+        tell(
+            [head.user_id],
+            kind="application.asked_again",
+            title=f"{student.name}的家长请学校再看一次申请",
+            body=words,
+            url=reverse("enrollment:application", args=[application.pk]),
+            student=student,
+            term=application.term,
+            by=by,
+        )
+
+
+@transaction.atomic
+def uphold(*, application: Application, reason: str, by: Actor) -> None:
+    """Look again at a declined application and let it stand, with a reason that answers what the parent wrote."""
+    if not application.answer:
+        raise Refused("not_asked", "家长没有请学校再看一次。")
+    _decide(application, Move.UPHOLD, reason, by=by, seen_at=None)
+
+
+@transaction.atomic
 def review_again(*, application: Application, by: Actor) -> None:
-    """Put a declined application before the class again: by the office."""
+    """Put a declined application before the class again: by the head teacher or the office. The family is told."""
     student = application.student
-    found = checked(application, Move.REOPEN, term=application.term, student=student, by=by, only=Who.OFFICE)
+    only = reviewer_of(application, by)
+    found = checked(application, Move.REOPEN, term=application.term, student=student, by=by, only=only)
     compare_and_set(application, found.to, reason="", decided_by=None, decided_at=None)
+    tell(
+        guardians_of(student),
+        kind="application.review_again",
+        title=f"{student.name}的课后服务申请重新审核",
+        url=reverse("enrollment:my-applications"),
+        student=student,
+        term=application.term,
+        by=by,
+    )
+    _record(application, "application.review_again", by)
+
+
+def _record(
+    application: Application, verb: str, by: Actor, *, data: dict[str, str] | None = None, note: str = ""
+) -> None:
     record(
-        "application.review_again",
+        verb,
         subject=application,
         by=by,
-        student_id=student.pk,
+        student_id=application.student_id,
         term_id=application.term_id,
+        data=data,
+        note=note,
     )
 
 
-def reviewer_of(application: Application) -> Who:
-    """Return whose turn it is: before the class has passed it the head teacher's, then the office's."""
+def reviewer_of(application: Application, by: Actor) -> Who:
+    """Return as whom a person decides: before the class has passed it the head teacher, then the office.
+
+    What was declined may be looked at again by either.
+    """
+    if application.state == S.DECLINED and not reviews_class(by, application.student.school_class_id):
+        return Who.OFFICE
     return Who.OFFICE if application.state == S.CLASS_APPROVED else Who.HEAD
 
 
 def _decide(application: Application, move: Move, reason: str, *, by: Actor, seen_at: datetime | None) -> None:
     reason = reason.strip()
-    student, before, turn = application.student, application.state, reviewer_of(application)
+    student, before, turn = application.student, application.state, reviewer_of(application, by)
     if turn is Who.OFFICE and not by.is_office and reviews_class(by, student.school_class_id):
         raise wrong_state(application, move)  # passed a moment ago: no longer the class's, though the child is
     found = checked(application, move, term=application.term, student=student, by=by, only=turn)
@@ -162,17 +247,8 @@ def _decide(application: Application, move: Move, reason: str, *, by: Actor, see
         raise Refused("reason_too_long", "原因最多 200 字。")
     not_changed_since(application, seen_at)
     compare_and_set(application, found.to, reason=reason, answer="", decided_by=by.user, decided_at=clock.now())
-    verb = "returned" if move == Move.RETURN else "declined"
-    record(
-        f"application.{verb}",
-        subject=application,
-        by=by,
-        student_id=student.pk,
-        term_id=application.term_id,
-        data={"from": before},
-        note=reason,
-    )
-    word = "退回，请补正" if move == Move.RETURN else "没有通过"
+    verb, word = DECIDED[move]
+    _record(application, f"application.{verb}", by, data={"from": before}, note=reason)
     tell(
         guardians_of(student),
         kind=f"application.{verb}",

@@ -1,6 +1,7 @@
 """Forms of enrollment: strings into domain values; the modules below are private."""
 
 from enrollment.forms.agreements import AgreementTextForm, PublishForm, SignForm
+from enrollment.forms.amendments import AmendForm
 from enrollment.forms.applications import (
     ApplyForm,
     CareForm,
@@ -12,6 +13,7 @@ from enrollment.forms.applications import (
 
 __all__ = [
     "AgreementTextForm",
+    "AmendForm",
     "ApplyForm",
     "CareForm",
     "CategoryForm",

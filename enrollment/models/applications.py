@@ -152,6 +152,7 @@ class Amendment(models.Model):
     weekdays = models.CharField("改为", max_length=7, validators=[validate_weekdays])
     old_may_go_alone = models.BooleanField("原来可自行离校")
     may_go_alone = models.BooleanField("可自行离校")
+    old_persons = models.JSONField("原来的接送人", null=True, blank=True, help_text="空表示接送人不改")
     persons = models.JSONField("接送人", null=True, blank=True, help_text="空表示不改；否则是姓名、关系、手机号的列表")
     state = models.CharField("状态", max_length=10, choices=AmendmentState, default=AmendmentState.ASKED)
     source = models.CharField("来源", max_length=10, choices=Source, default=Source.PARENT)

@@ -1,5 +1,6 @@
 """Questions about enrollment; the modules below are private."""
 
+from enrollment.queries.amendments import alone_on, amendments_of, latest_amendments, of_children, open_amendments
 from enrollment.queries.applications import (
     APPLIED,
     Approved,
@@ -14,7 +15,6 @@ from enrollment.queries.applications import (
     dismissal_of,
     figures_by_class,
     known_fetchers,
-    may_go_alone_ids,
     needs_for,
     priority_ids,
     total,
@@ -26,6 +26,8 @@ __all__ = [
     "ClassFigures",
     "ClassRow",
     "Figures",
+    "alone_on",
+    "amendments_of",
     "approved",
     "by_category",
     "by_grade",
@@ -34,8 +36,10 @@ __all__ = [
     "dismissal_of",
     "figures_by_class",
     "known_fetchers",
-    "may_go_alone_ids",
+    "latest_amendments",
     "needs_for",
+    "of_children",
+    "open_amendments",
     "priority_ids",
     "total",
 ]

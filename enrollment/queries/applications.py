@@ -50,14 +50,6 @@ def approved(term: Term) -> list[Approved]:
     return [Approved(*row[:-1], row[-1] or 0) for row in rows]
 
 
-def may_go_alone_ids(term: Term, student_ids: Collection[int]) -> set[int]:
-    """Return those of the children who may leave alone by their parents' standing word (approved applications)."""
-    found = Application.objects.filter(
-        term=term, state=S.SCHOOL_APPROVED, may_go_alone=True, student_id__in=student_ids
-    )
-    return set(found.order_by().values_list("student_id", flat=True))
-
-
 def needs_for(term: Term, student_ids: Collection[int], actor: Actor) -> dict[int, str]:
     """Return what the ones in charge must know of these children (allergies, medicine).
 

@@ -13,12 +13,12 @@ from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Placement, Student, Term
 from enrollment import actions
-from enrollment.access import own_children
+from enrollment.access import own_applications, own_children
 from enrollment.actions import window_of
 from enrollment.enums import Move
 from enrollment.forms import ApplyForm
-from enrollment.models import Application, LatePermit
-from enrollment.queries import dismissal_of, known_fetchers
+from enrollment.models import Amendment, Application, LatePermit
+from enrollment.queries import dismissal_of, known_fetchers, of_children
 from enrollment.stages import Stage, stages
 from enrollment.views.common import told, with_term
 from enrollment.workflow import Who, Window, moves
@@ -33,6 +33,7 @@ class Child:
     window: Window
     moves: list[Move]
     stages: list[Stage]
+    amendment: Amendment | None = None
 
 
 def _application(term: Term, student: Student) -> Application | None:
@@ -53,6 +54,7 @@ def my_applications(request: PortalRequest, term: Term) -> HttpResponse:
     late: set[int] = set()
     if not general.is_open:
         late = set(LatePermit.objects.filter(term=term, student_id__in=ids).values_list("student_id", flat=True))
+    changes = of_children(term, ids) if ids else {}
     rows = []
     for child in children:
         application = held.get(child.pk)
@@ -60,7 +62,14 @@ def my_applications(request: PortalRequest, term: Term) -> HttpResponse:
         state = application.status if application else None
         can = moves(state, {Who.PARENT}, window_open=window.is_open)
         rows.append(
-            Child(child, application, window, can, stages(state or "", placed=getattr(application, "placed", False)))
+            Child(
+                child,
+                application,
+                window,
+                can,
+                stages(state or "", placed=getattr(application, "placed", False)),
+                changes.get(child.pk),
+            )
         )
     return render(request, "enrollment/my_applications.html", {"children": rows, "window": general})
 
@@ -114,6 +123,18 @@ def reopen(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     said = "原来填的都在，请核对后提交。"
     if told(request, lambda: actions.reopen(term=term, student=student, by=request.actor), said):
         return redirect("enrollment:apply", student.pk)
+    return redirect("enrollment:my-applications")
+
+
+@allow(Role.PARENT)
+@require_POST
+@with_term
+def ask_again(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
+    """Ask the school to look once more at what it declined."""
+    application = get_object_or_404(own_applications(request.actor, term), student=pk)
+    words = request.POST.get("words", "")
+    said = "已请学校再看一次，有答复会告诉您。"
+    told(request, lambda: actions.ask_again(application=application, words=words, by=request.actor), said)
     return redirect("enrollment:my-applications")
 
 

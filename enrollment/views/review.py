@@ -148,13 +148,42 @@ def approve(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     return redirect("enrollment:application", pk)
 
 
-@allow(Role.ADMINISTRATOR)
+@allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)
 @require_POST
 @with_term
 def review_again(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     application = _reviewed(request, term, pk)
     told(request, lambda: actions.review_again(application=application, by=request.actor), "已转回班级重新审核。")
     return redirect("enrollment:application", pk)
+
+
+@allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)
+@require_POST
+@with_term
+def uphold(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
+    """Answer a parent who asked for another look: it stands."""
+    application, reason = _reviewed(request, term, pk), request.POST.get("reason", "")
+    said = "已答复家长：维持原来的决定。"
+    told(request, lambda: actions.uphold(application=application, reason=reason, by=request.actor), said)
+    return redirect("enrollment:application", pk)
+
+
+@allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)
+@require_POST
+@with_term
+def class_return(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
+    """Send the ticked applications back for one reason."""
+    school_class = get_object_or_404(reviewed_classes(request.actor), pk=pk)
+    ids = {int(value) for value in request.POST.getlist("application") if value.isdecimal()}
+    reason, seen = request.POST.get("reason", ""), seen_at(request)
+    told(
+        request,
+        lambda: actions.return_many(
+            term=term, school_class=school_class, application_ids=ids, reason=reason, by=request.actor, seen_at=seen
+        ),
+        "{} 份申请已退回，家长能看到原因。",
+    )
+    return redirect("enrollment:class-review-of", pk)
 
 
 @allow(Role.HEAD_TEACHER)

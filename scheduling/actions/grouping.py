@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from afterschool.school.access import Actor
-from afterschool.school.actions.placements import end_placement
+from afterschool.school.actions.placements import move_group, places_from
 from afterschool.school.enums import SERVICE_GROUPS, GroupKind, PlacementKind
 from afterschool.school.events import event, record, record_many
 from afterschool.school.messaging import Note, guardians_of, tell, tell_many
@@ -265,16 +265,18 @@ def move_child(
     if not reason:
         _refuse_without_reason(student, to_group)
     starts = max(from_day or clock.today() + timedelta(days=1), term.service_starts_on, to_group.starts_on)
-    if old is not None:
-        end_placement(old, starts=starts)
-    place = Placement.objects.create(
-        term=term,
-        student=student,
-        group=to_group,
-        kind=PlacementKind.SERVICE,
-        weekdays=application.weekdays,
-        starts_on=starts,
-    )
+    kept = list(places_from(term, [student.pk], starts))
+    if kept:
+        place = move_group(kept, starts=starts, group=to_group)[-1]
+    else:
+        place = Placement.objects.create(
+            term=term,
+            student=student,
+            group=to_group,
+            kind=PlacementKind.SERVICE,
+            weekdays=application.weekdays,
+            starts_on=starts,
+        )
     record(
         "placement.moved" if old else "placement.made",
         subject=place,

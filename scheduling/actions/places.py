@@ -1,11 +1,12 @@
 """Places that follow what became of the applications after the groups were made (C1-C3: no child lost, none waited for)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.db import transaction
 
 from afterschool.school.access import Actor
+from afterschool.school.actions import placements
 from afterschool.school.events import event, record_many
 from afterschool.school.models import Placement, Term
 from afterschool.support import clock
@@ -23,7 +24,7 @@ def end_places(*, term: Term, places: Collection[int], by: Actor) -> int:
     """
     need_office(by)
     rows = _seen(list(idle_places(term).filter(pk__in=set(places))), places)
-    _end(rows, clock.today())
+    placements.end_places(_with_earlier(term, rows), starts=_tomorrow())
     record_many(
         event(
             "placement.ended",
@@ -46,20 +47,8 @@ def renew_weekdays(*, term: Term, places: Collection[int], by: Actor) -> int:
     """
     need_office(by)
     rows = _seen(list(shifted_places(term).filter(pk__in=set(places))), places)
-    _end(rows, clock.today())
     asked = dict(approved(term).order_by().values_list("student_id", "weekdays"))
-    tomorrow = clock.today() + timedelta(days=1)
-    new = Placement.objects.bulk_create(
-        Placement(
-            term=term,
-            student_id=row.student_id,
-            group_id=row.group_id,
-            kind=row.kind,
-            weekdays=asked[row.student_id],
-            starts_on=max(tomorrow, row.starts_on),
-        )
-        for row in rows
-    )
+    new = placements.renew_weekdays(rows, starts=_tomorrow(), weekdays=asked)
     record_many(
         event(
             "placement.weekdays_followed",
@@ -82,11 +71,10 @@ def _seen(rows: list[Placement], places: Collection[int]) -> list[Placement]:
     return rows
 
 
-def _end(rows: Sequence[Placement], last: date) -> None:
-    """End rows in force; a place that never began leaves no row, history keeps the event."""
-    begun = [row.pk for row in rows if row.starts_on <= last]
-    never = [row.pk for row in rows if row.starts_on > last]
-    if Placement.objects.filter(pk__in=begun, ends_on=None).update(ends_on=last) != len(begun):
-        raise somebody_was_faster()
-    if Placement.objects.filter(pk__in=never, ends_on=None).delete()[0] != len(never):
-        raise somebody_was_faster()
+def _with_earlier(term: Term, rows: list[Placement]) -> list[Placement]:
+    """Return all places of these children that hold tomorrow or later: one may be written ahead of the open one."""
+    return list(placements.places_from(term, {row.student_id for row in rows}, _tomorrow()))
+
+
+def _tomorrow() -> date:
+    return clock.today() + timedelta(days=1)

@@ -220,12 +220,14 @@ def test_a_return_has_a_reason_that_the_parent_answers(cast):
     assert EventNote.objects.get(event__verb="application.answered").text == "已改"
 
 
-def test_a_declined_application_is_looked_at_again_by_the_office_only(cast):
+@pytest.mark.parametrize("by", ["head_teacher", "office"])
+def test_a_declined_application_is_looked_at_again_by_the_class_or_the_office(cast, by):
     application = hand_in(cast)
     actions.decline(application=application, reason="家长来电不参加", by=cast.actor("head_teacher"))
-    with refused("not_yours"):
-        actions.review_again(application=application, by=cast.actor("head_teacher"))
-    actions.review_again(application=application, by=cast.actor("office"))
+    for other in ("guardian", "other_head_teacher", "teacher"):
+        with refused("not_yours"):
+            actions.review_again(application=application, by=cast.actor(other))
+    actions.review_again(application=application, by=cast.actor(by))
     assert Application.objects.get().state == S.SUBMITTED
 
 

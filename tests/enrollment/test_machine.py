@@ -56,6 +56,10 @@ class Everybody(RuleBasedStateMachine):
             actions.school_approve_many(term=term, class_ids=[student.school_class_id], by=by)
         elif move == Move.RETURN:
             actions.return_one(application=application, reason="请补正", by=by)
+        elif move == Move.ASK_AGAIN:
+            actions.ask_again(application=application, words="请再看", by=by)
+        elif move == Move.UPHOLD:
+            actions.uphold(application=application, reason="不变", by=by)
         else:
             actions.decline(application=application, reason="不收", by=by)
 
@@ -68,6 +72,8 @@ class Everybody(RuleBasedStateMachine):
         may = wanted is not None and ROLE.get(who) in wanted.who and (in_time or not wanted.in_window)
         if may and move == Move.WITHDRAW and who == "head_teacher":
             may = before is not None and before.source == "paper"
+        if may and move in {Move.ASK_AGAIN, Move.UPHOLD}:  # asked once, answered once
+            may = before is not None and bool(before.answer) == (move == Move.UPHOLD)
         with clock.frozen(OPEN if in_time else NOW):
             try:
                 self.act(move, self.actors[who], before)

@@ -42,7 +42,11 @@ EXPECTED = {
         M.SUBMIT: ({PARENT, HEAD}, S.SUBMITTED, False),
         M.WITHDRAW: ({PARENT, HEAD}, S.WITHDRAWN, False),
     },
-    S.DECLINED: {M.REOPEN: ({OFFICE}, S.SUBMITTED, False)},
+    S.DECLINED: {
+        M.ASK_AGAIN: ({PARENT}, S.DECLINED, False),
+        M.REOPEN: ({HEAD, OFFICE}, S.SUBMITTED, False),
+        M.UPHOLD: ({HEAD, OFFICE}, S.DECLINED, False),
+    },
     S.WITHDRAWN: {M.REOPEN: ({PARENT}, S.DRAFT, True), M.SUBMIT: ({HEAD}, S.SUBMITTED, True)},
 }
 
@@ -84,7 +88,7 @@ def test_buttons_are_the_table(state, who, is_open):
 
 
 def test_return_and_decline_need_a_reason():
-    assert {M.RETURN, M.DECLINE} == NEEDS_REASON
+    assert {M.RETURN, M.DECLINE, M.UPHOLD} == NEEDS_REASON
 
 
 OPENS = datetime(2026, 9, 1, 8, tzinfo=SHANGHAI)

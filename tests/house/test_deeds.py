@@ -76,6 +76,15 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
         only("head_teacher"),
     ),
     ("enrollment:apply-withdraw", "child", lambda w: {}, only("guardian")),
+    (
+        "enrollment:class-return",
+        "school_class",
+        lambda w: {"application": [pk(w, "application")]} | WHY,
+        only("head_teacher"),
+    ),
+    ("enrollment:amend-accept", "amendment", lambda w: {}, only("other_head_teacher", "office")),
+    ("enrollment:amend-decline", "amendment", lambda w: WHY, only("other_head_teacher", "office")),
+    ("enrollment:amend-withdraw", "amendment", lambda w: {}, only("guardian")),
     ("enrollment:class-care", "child", lambda w: {"categories": [pk(w, "category")]}, KEEPERS),
     ("enrollment:late-permit", "child_of_grade_2", lambda w: {}, only("office")),
     # Fees: the office alone, a family asks for its own paper.

@@ -36,6 +36,7 @@ from attendance.models import ChildDay, Handover, LateCarePlace, LeaveRequest, P
 from enrollment.enums import SigningMethod
 from enrollment.models import (
     AgreementText,
+    Amendment,
     Application,
     CareCategory,
     Charge,
@@ -145,6 +146,15 @@ def _applications(world: World) -> None:
         draft=_application(cast, cast.students[1], "draft", guardian=cast.other_guardian, submitted_at=None),
         application_of_grade_2=_application(cast, cast.students[12], "school_approved"),
         category=CareCategory.objects.first() or CareCategory.objects.create(code="left", name="留守儿童"),
+    )
+    days = {"starts_on": TOMORROW, "old_weekdays": "12345", "weekdays": "135"}
+    days |= {"old_may_go_alone": False, "may_go_alone": False, "asked_at": NOW}
+    grade_2 = Application.objects.get(pk=world.things["application_of_grade_2"]["pk"])
+    approved = _application(cast, cast.students[6], "school_approved", guardian=cast.guardian)
+    world.keep(
+        approved_child=cast.students[6],  # of `guardian`, in class 1-2
+        amendment=Amendment.objects.create(application=approved, asked_by=cast.guardian.user, **days),
+        amendment_of_grade_2=Amendment.objects.create(application=grade_2, asked_by=cast.guardian.user, **days),
     )
     Application.objects.bulk_create(
         Application(

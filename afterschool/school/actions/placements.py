@@ -1,20 +1,82 @@
-"""The end of a child's place in a group."""
+"""A child's places in groups over time: what changes ends a row, and begins another (ADR 7).
 
+Every change of places goes through `end_places`, `renew_weekdays` or `move_group`. A place may be written ahead (from next
+week other weekdays, or another group): each of them therefore takes the rows in force on a day *and* those that begin later.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, timedelta
 
-from afterschool.school.models import Placement, Student, Term
+from django.db.models import Q, QuerySet
+
+from afterschool.school.enums import PlacementKind
+from afterschool.school.models import Group, Placement, Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import somebody_was_faster
 
+Follower = Callable[[Sequence[Placement]], None]
+FOLLOWERS: list[Follower] = []
 
-def end_placement(place: Placement, *, starts: date) -> None:
-    """End a place before the day on which something else begins. Call it inside the transaction of that change."""
-    row = Placement.objects.filter(pk=place.pk, ends_on=None)
-    if place.starts_on >= starts:  # never in force: history keeps the event, the register needs no empty row
-        if row.delete()[0] != 1:
-            raise somebody_was_faster()
-    elif row.update(ends_on=starts - timedelta(days=1)) != 1:
+
+def register(follower: Follower) -> None:
+    """Let what comes later in the order of layers (sessions) follow new places, in the same transaction."""
+    if follower not in FOLLOWERS:
+        FOLLOWERS.append(follower)
+
+
+def places_from(term: Term, student_ids: Collection[int], starts: date) -> QuerySet[Placement]:
+    """Return the places in service groups of these children that hold on this day or begin after it, oldest first."""
+    in_force = Q(ends_on__isnull=True) | Q(ends_on__gte=starts)
+    rows = Placement.objects.filter(in_force, term=term, student_id__in=student_ids, kind=PlacementKind.SERVICE)
+    return rows.order_by("starts_on", "pk")
+
+
+def end_places(places: Sequence[Placement], *, starts: date) -> None:
+    """End these places before the day on which something else begins. Call it inside the transaction of that change.
+
+    A place that never was in force leaves no row: history keeps the event. `somebody_was_faster` where a row is not as read.
+    """
+    begun = [place.pk for place in places if place.starts_on < starts]
+    never = [place.pk for place in places if place.starts_on >= starts]
+    still = Placement.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=starts))
+    if still.filter(pk__in=begun).update(ends_on=starts - timedelta(days=1)) != len(begun):
         raise somebody_was_faster()
+    if still.filter(pk__in=never).delete()[0] != len(never):
+        raise somebody_was_faster()
+
+
+def renew_weekdays(places: Sequence[Placement], *, starts: date, weekdays: Mapping[int, str]) -> list[Placement]:
+    """Let these places hold on other weekdays from a day on; `weekdays` is by child. Return the new rows."""
+    return _replace(places, starts, lambda old: (old.group_id, weekdays[old.student_id]))
+
+
+def move_group(places: Sequence[Placement], *, starts: date, group: Group) -> list[Placement]:
+    """Let these places be in another group from a day on, on the weekdays that each had. Return the new rows."""
+    return _replace(places, starts, lambda old: (group.pk, old.weekdays))
+
+
+def _replace(
+    places: Sequence[Placement], starts: date, become: Callable[[Placement], tuple[int, str]]
+) -> list[Placement]:
+    new = []
+    for old in places:
+        group_id, weekdays = become(old)
+        new.append(
+            Placement(
+                term_id=old.term_id,
+                student_id=old.student_id,
+                group_id=group_id,
+                kind=old.kind,
+                weekdays=weekdays,
+                starts_on=max(starts, old.starts_on),
+                ends_on=old.ends_on,
+            )
+        )
+    end_places(places, starts=starts)
+    made = Placement.objects.bulk_create(new, batch_size=500)
+    for follow in FOLLOWERS if made else []:
+        follow(made)
+    return made
 
 
 def give_up_places(*, term: Term, student: Student) -> bool:
@@ -23,7 +85,7 @@ def give_up_places(*, term: Term, student: Student) -> bool:
     Tell whether there was one. Call it inside the transaction of the withdrawal.
     """
     tomorrow = clock.today() + timedelta(days=1)
-    places = list(Placement.objects.filter(term=term, student=student, ends_on=None))
-    for place in places:
-        end_placement(place, starts=tomorrow)
+    later = Q(ends_on__isnull=True) | Q(ends_on__gte=tomorrow)
+    places = list(Placement.objects.filter(later, term=term, student=student))
+    end_places(places, starts=tomorrow)
     return bool(places)
