@@ -8,7 +8,17 @@ import random
 from collections.abc import Callable
 from datetime import date, datetime, time
 
-from afterschool.demo.play import accounts, custody, enrollment, evaluation, grouping, roll_calls, roster, scheduling
+from afterschool.demo.play import (
+    accounts,
+    custody,
+    enrollment,
+    evaluation,
+    fees,
+    grouping,
+    roll_calls,
+    roster,
+    scheduling,
+)
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.actions.school import open_school
 from afterschool.school.enums import DayKind, Role
@@ -40,6 +50,7 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
         roster.play(office)
         say("学期、课表、校历")
         term = scheduling.play_setup(office)
+    fees.play_plan(term, office)
     with clock.frozen(BOUND):
         say("账号与绑定")
         logins = accounts.play(office, rng)
@@ -55,6 +66,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     scheduling.play_rota(term, office)
     with clock.frozen(PUBLISHED):
         logins = _teacher_of_today(logins, office)
+    say("收费")
+    fees.play(term, office)
     _play_days(term, rng, logins, say)
     say("评价")
     evaluation.play(term, office, rng)
