@@ -12,7 +12,8 @@ from attendance.custody import ENDS
 from attendance.enums import HERE, CustodyState, MarkState
 from attendance.models import ChildDay, ClosedDay, Handover, Mark, RollCall
 from enrollment.enums import ApplicationState
-from enrollment.models import Application
+from enrollment.models import Application, Charge
+from enrollment.queries.fee_balances import balances
 from scheduling.models import Duty
 
 
@@ -113,3 +114,16 @@ def test_nothing_is_on_record_from_after_the_demo_begins(demo):
 
 def test_every_child_on_the_roll_is_in_a_class(demo):
     assert not Student.objects.filter(state="enrolled", school_class__isnull=True).exists()
+
+
+def test_september_is_stated_and_most_have_paid(demo):
+    """Fees: every approved child of a class has one statement; some are open, some paid too much."""
+    term = Charge.objects.first().term
+    rows = balances(term, lines=False)
+    placed = Placement.objects.filter(kind="service", starts_on__lte=build.DEMO_DAY).values("student").distinct()
+    assert len(rows) == placed.count()
+    assert {charge.label for row in rows for charge in [one.charge for one in row.stated]} == {"2026年9月"}
+    paid = sum(row.open == 0 for row in rows)
+    assert 0.8 < paid / len(rows) < 1
+    assert any(row.to_refund for row in rows)
+    assert any(row.stated[0].charge.percent for row in rows)
