@@ -72,6 +72,7 @@ urlpatterns = [
     path("fees/students/<int:pk>/payments/add/", payments.add, name="fees-payment-add"),
     path("fees/payments/<int:pk>/take-back/", payments.take_back, name="fees-payment-take-back"),
     path("fees/differences/", fees.differences, name="fees-differences"),
+    path("fees/withdraw/", fees.withdraw, name="fees-withdraw"),
     path("fees/export/", fees.export, name="fees-export"),
     path("fees/files/", payments.payments, name="fees-payments"),
     path("fees/files/template/", payments.template, name="fees-payments-template"),

@@ -208,3 +208,43 @@ def _tell(term: Term, charges: list[Charge], standing: dict[int, Charge], rows: 
             )
         )
     tell_many(notes, by=by)
+
+
+@transaction.atomic
+def withdraw_period(*, term: Term, label: str, reason: str, by: Actor) -> int:
+    """Take down all statements of a period, as when it was issued under the wrong settings; return how many.
+
+    They stay on record as replaced, payments stay as they are, the families are told why. Refused with `no_reason` or
+    `nothing_to_withdraw`.
+    """
+    need_office(by)
+    if not (reason := reason.strip()[:200]):
+        raise Refused("no_reason", "请写明为什么撤下，家长会看到。")
+    charges = list(Charge.objects.filter(term=term, label=label, state=ChargeState.ISSUED).select_related("student"))
+    if not charges:
+        raise Refused("nothing_to_withdraw", "这个账期没有有效的账单。")
+    seen = Charge.objects.filter(pk__in=[charge.pk for charge in charges], state=ChargeState.ISSUED)
+    if seen.update(state=ChargeState.REPLACED) != len(charges):
+        raise somebody_was_faster()
+    record_many(
+        event("fees.withdrawn", subject=charge, by=by, student_id=charge.student_id, term_id=term.pk)
+        for charge in charges
+    )
+    record("fees.period_withdrawn", subject=term, by=by, term_id=term.pk, data={"count": len(charges)}, note=reason)
+    guardians = guardians_of_each(charge.student_id for charge in charges)
+    tell_many(
+        (
+            Note(
+                guardians.get(charge.student_id, []),
+                "fee.withdrawn",
+                f"{charge.student.name}：{label}课后服务费账单已撤下"[:80],
+                charge.student_id,
+                term.pk,
+                body=f"原因：{reason}",
+                url=reverse("enrollment:my-fees"),
+            )
+            for charge in charges
+        ),
+        by=by,
+    )
+    return len(charges)

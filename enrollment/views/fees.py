@@ -21,6 +21,7 @@ from enrollment.forms.fees import FeePlanForm, PaymentForm, RateFormSet, initial
 from enrollment.models import CareCategory, Charge, FeePlan
 from enrollment.queries import fee_balances, fee_statements
 from enrollment.queries.fees import plan_of, told
+from enrollment.views.common import told as done
 from enrollment.views.common import with_term
 
 
@@ -32,6 +33,7 @@ def fees(request: PortalRequest, term: Term) -> HttpResponse:
     plan = plan_of(term)
     rows = fee_balances.balances(term)
     stated = fee_balances.by_label(rows)
+    labels = list(stated)
     choices = fee_statements.periods(term, plan.basis, fee_statements.service_days(term)) if plan else []
     context = {
         "told": told(term),
@@ -39,6 +41,7 @@ def fees(request: PortalRequest, term: Term) -> HttpResponse:
         "money": fee_balances.money(rows),
         "periods": [(choice, stated.pop(choice.period.label, None)) for choice in choices],
         "others": stated,
+        "labels": labels,
         "classes": fee_balances.by_class(rows),
     }
     return render(request, "enrollment/fees/overview.html", context)
@@ -108,6 +111,20 @@ def period_issue(request: PortalRequest, term: Term, period: str) -> HttpRespons
         messages.error(request, refused.sentence)
         return redirect("enrollment:fees-period", period)
     return redirect("school:paper", paper.pk)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+@with_term
+def withdraw(request: PortalRequest, term: Term) -> HttpResponse:
+    """Take down a period's statements, with a reason."""
+    label, reason = request.POST.get("label", ""), request.POST.get("reason", "")
+    done(
+        request,
+        lambda: actions.withdraw_period(term=term, label=label, reason=reason, by=request.actor),
+        "已撤下 {} 份账单，家长已收到消息。",
+    )
+    return redirect("enrollment:fees")
 
 
 @allow(Role.ADMINISTRATOR)

@@ -13,7 +13,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.models import LeaveRequest, Mark, RollCall
 from enrollment import fees
-from enrollment.actions.fees import PlanValues, ask_issue, issue, set_plan
+from enrollment.actions.fees import PlanValues, ask_issue, issue, set_plan, withdraw_period
 from enrollment.defaults import install_care_categories
 from enrollment.enums import FeeBasis, RefundUnit, Settlement
 from enrollment.models import CareCategory, CareRecord, Charge, FeePlan
@@ -157,6 +157,22 @@ class TestIssuing:
         with pytest.raises(Refused) as refused:
             ask_issue(term=school.term, slug="2026-09", stamp=look(school).stamp, by=school.actor("office"))
         assert refused.value.code == "nothing_to_issue"
+
+    def test_a_period_issued_by_mistake_is_taken_down_with_a_reason_and_another_can_be_issued(self, school):
+        office = school.actor("office")
+        put(school, basis="lesson", rates=(fees.Rate(1, 6, Decimal(3)),))
+        issue(term=school.term, slug="term", by=office)
+        for label, reason, code in [("全学期", " ", "no_reason"), ("2026年9月", "出错了", "nothing_to_withdraw")]:
+            with pytest.raises(Refused) as refused:
+                withdraw_period(term=school.term, label=label, reason=reason, by=office)
+            assert refused.value.code == code
+        assert withdraw_period(term=school.term, label="全学期", reason="应该按月出", by=office) == 6
+        assert amounts(school) == []
+        assert Message.objects.get(kind="fee.withdrawn", student=school.students[0]).body == "原因：应该按月出"
+        assert issue(term=school.term, slug="2026-09", by=office) == (6, 0)
+        with pytest.raises(Refused) as refused:
+            withdraw_period(term=school.term, label="2026年9月", reason="x", by=school.actor("head_teacher"))
+        assert refused.value.code == "not_yours"
 
     def test_nobody_else_issues(self, school):
         put(school)

@@ -102,6 +102,7 @@ FEES: list[Row] = [
     ("enrollment:my-fees-print", "child_of_grade_2", NOBODY),
     *each(
         "enrollment:fees enrollment:fees-settings enrollment:fees-export enrollment:fees-differences "
+        "enrollment:fees-withdraw "
         "enrollment:fees-payments enrollment:fees-payments-template",
         ("", OFFICE),
     ),

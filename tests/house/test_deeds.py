@@ -90,6 +90,7 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     # Fees: the office alone, a family asks for its own paper.
     ("enrollment:fees-settings", "", fee_settings, only("office")),
     ("enrollment:fees-period-issue", "fee_period", fee_stamp, only("office")),
+    ("enrollment:fees-withdraw", "", lambda w: WHY | {"label": "2026年9月"}, only("office")),
     ("enrollment:fees-payment-add", "child", lambda w: PAID, only("office")),
     ("enrollment:fees-payment-take-back", "payment", lambda w: WHY, only("office")),
     ("enrollment:fees-payments-accept", "payment_import", lambda w: {}, only("office")),
