@@ -16,5 +16,6 @@ urlpatterns = [
     path("scheduling/", include("scheduling.urls")),
     path("attendance/", include("attendance.urls")),
     path("evaluation/", include("evaluation.urls")),
+    path("privacy/", include("afterschool.privacy.urls")),
     path("demo/", include("afterschool.demo.urls")),
 ]

@@ -6,6 +6,7 @@ from enrollment.views import (
     agreements,
     amendments,
     care,
+    consents,
     family,
     family_fees,
     fees,
@@ -18,10 +19,17 @@ app_name = "enrollment"
 urlpatterns = [
     # The family
     path("my/", family.my_applications, name="my-applications"),
-    path("consent/", family.consent, name="my-consent"),
     path("students/<int:pk>/application/", family.apply, name="apply"),
     path("students/<int:pk>/application/withdraw/", family.withdraw, name="apply-withdraw"),
     path("students/<int:pk>/application/reopen/", family.reopen, name="apply-reopen"),
+    # Consent
+    path("consent/", consents.text, name="my-consent"),
+    path("consent/<int:pk>/", consents.text, name="consent-text"),
+    path("students/<int:pk>/consent/", consents.of_child, name="consent-of"),
+    path("students/<int:pk>/consent/give/", consents.give, name="consent-give"),
+    path("students/<int:pk>/consent/refuse/", consents.refuse, name="consent-refuse"),
+    path("students/<int:pk>/consent/withdraw/", consents.withdraw, name="consent-withdraw"),
+    path("students/<int:pk>/consent/paper/withdraw/", consents.paper_withdraw, name="consent-paper-withdraw"),
     # The class
     path("class-review/", review.class_review, name="class-review"),
     path("classes/<int:pk>/review/", review.class_review_of, name="class-review-of"),

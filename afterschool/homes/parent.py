@@ -12,6 +12,8 @@ from attendance.enums import CUSTODY_TONES, ENDS, ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, LeaveRequest, PickupChange
 from enrollment.actions import window_of
 from enrollment.models import Application, LatePermit
+from enrollment.queries import APPLIED
+from enrollment.queries.rights import agreed_to_present
 from enrollment.stages import Stage, stages
 from enrollment.workflow import Window
 
@@ -33,6 +35,11 @@ class Card:
     @property
     def state(self) -> str:
         return self.application.state if self.application else ""
+
+    @property
+    def asks_consent(self) -> bool:
+        """Tell whether the family applied and has not answered the present consent text."""
+        return self.state in APPLIED and not getattr(self.application, "agreed", True)
 
     @property
     def tone(self) -> str:
@@ -77,7 +84,10 @@ def cards(actor: Actor, term: Term) -> list[Card]:
         .order_by("student__school_class__grade", "student__school_class__number", "student__number")
     )
     ids = [link.student_id for link in links]
-    applications = {row.student_id: row for row in Application.objects.filter(term=term, student__in=ids)}
+    applications = {
+        row.student_id: row
+        for row in Application.objects.filter(term=term, student__in=ids).annotate(agreed=agreed_to_present(term))
+    }
     days = {
         row.student_id: row
         for row in ChildDay.objects.filter(student__in=ids, date=today)

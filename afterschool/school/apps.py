@@ -15,4 +15,4 @@ class SchoolConfig(AppConfig):
         forms.Field.default_error_messages["required"] = "这里要填。"
         forms.ChoiceField.default_error_messages["required"] = "请选一项。"
         forms.ModelChoiceField.default_error_messages["required"] = "请选一项。"
-        papers.register("slips", slips_pdf, suffix="pdf")
+        papers.register("slips", slips_pdf, suffix="pdf", keep_days=papers.SHORT)

@@ -34,21 +34,25 @@ class Kind:
 
     build: Builder
     suffix: str
+    keep_days: int  # after which the paper is deleted, file and title
 
 
 STUCK_AFTER = timedelta(minutes=10)
 MOST_TRIES = 3
+SHORT = 7  # days a paper is kept that holds codes in clear, or one child's data
+USUAL = 30  # any other can be made again
 KINDS: dict[str, Kind] = {}
 CONTENT_TYPES = {
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "zip": "application/zip",
+    "json": "application/json",
 }
 
 
-def register(kind: str, build: Builder, *, suffix: str) -> None:
-    """Make a kind of paper known."""
-    KINDS[kind] = Kind(build, suffix)
+def register(kind: str, build: Builder, *, suffix: str, keep_days: int = USUAL) -> None:
+    """Make a kind of paper known; `keep_days`: how long it is kept."""
+    KINDS[kind] = Kind(build, suffix, keep_days)
 
 
 @transaction.atomic

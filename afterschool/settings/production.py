@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "evaluation",
     "afterschool",
     "afterschool.demo",
+    "afterschool.privacy",
 ]
 
 MIDDLEWARE = [

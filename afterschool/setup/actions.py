@@ -9,9 +9,10 @@ from typing import Any
 from django.db import transaction
 
 from afterschool.school.access import Actor
-from afterschool.school.actions.terms import Band, choose_term, create_term, set_bands
+from afterschool.school.actions.terms import Band, choose_term, create_term, edit_term, set_bands
 from afterschool.school.models import School, Term
 from attendance.defaults import install_late_care
+from enrollment.actions import ask_anew
 from enrollment.defaults import install_agreement, install_letters
 from scheduling.actions.calendar import fill_calendar
 from scheduling.actions.timetables import follow_timetables
@@ -56,6 +57,18 @@ def install_defaults(term: Term) -> None:
         if find_spec(module) is not None:
             install: Callable[[], object] = getattr(import_module(module), function)
             install()
+
+
+@transaction.atomic
+def change_term(*, term: Term, settings: Mapping[str, Any], by: Actor) -> list[str]:
+    """Change settings of a term; families that have applied are asked anew where the consent text is another now.
+
+    Return the names of what changed. Refused with `term_invalid`.
+    """
+    changed = edit_term(term=term, settings=settings, by=by)
+    if "consent_text" in changed:
+        ask_anew(term=Term.objects.get(pk=term.pk), by=by)
+    return changed
 
 
 @transaction.atomic

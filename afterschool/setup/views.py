@@ -9,11 +9,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterschool.school.access import allow
-from afterschool.school.actions.terms import choose_term, edit_school, edit_term, set_bands
+from afterschool.school.actions.terms import choose_term, edit_school, set_bands
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
-from afterschool.setup.actions import begin_term, follow_bands
+from afterschool.setup.actions import begin_term, change_term, follow_bands
 from afterschool.setup.forms import FRESH, BandFormSet, SchoolForm, TermForm, band_initial, bands_of, initial_of
 from afterschool.setup.warnings import warnings_of
 from afterschool.support.refusal import Refused
@@ -77,7 +77,7 @@ def term_edit(request: PortalRequest, pk: int) -> HttpResponse:
     form = TermForm(request.POST or None, initial=initial_of(edited))
     if request.method == "POST" and form.is_valid():
         values = form.settings()
-        if _saved(request, form, lambda: edit_term(term=edited, settings=values, by=request.actor)):
+        if _saved(request, form, lambda: change_term(term=edited, settings=values, by=request.actor)):
             return redirect("setup:settings")
     return render(request, "setup/term_form.html", {"form": form, "edited": edited})
 

@@ -12,6 +12,7 @@ from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.http import PortalRequest
+from afterschool.school.looks import as_what
 from afterschool.support.refusal import Refused
 from attendance.actions.calls import note_call
 from attendance.actions.custody import MoveRequest, move_many
@@ -32,7 +33,8 @@ def own_child(request: PortalRequest, pk: int) -> ChildDay:
 @require_GET
 def child(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_child(request, pk)
-    record("child.seen", subject=row, by=request.actor, student_id=row.student_id, term_id=row.term_id)
+    data = {"role": as_what(request.actor, row.student)}
+    record("child.seen", subject=row, by=request.actor, student_id=row.student_id, term_id=row.term_id, data=data)
     mine = request.actor.teacher
     on_duty = Duty.objects.filter(session=row.session, active=True, teacher=mine).exists()
     context = {

@@ -11,6 +11,7 @@ from enrollment.actions.amendments import (
     withdraw_amendment,
 )
 from enrollment.actions.care import add_category, change_category, look, set_care, set_care_many
+from enrollment.actions.consenting import ask_anew, consent_anew, refuse_consent, withdraw_consent
 from enrollment.actions.family import limits_for, record_on_paper, reopen, save_draft, submit, withdraw
 from enrollment.actions.review import (
     ask_again,
@@ -29,9 +30,11 @@ __all__ = [
     "add_category",
     "ask_again",
     "ask_amendment",
+    "ask_anew",
     "change_category",
     "class_approve_many",
     "close_window",
+    "consent_anew",
     "decline",
     "decline_amendment",
     "held_by",
@@ -40,6 +43,7 @@ __all__ = [
     "permit_late",
     "record_amendment",
     "record_on_paper",
+    "refuse_consent",
     "reopen",
     "reopen_window",
     "return_many",
@@ -55,4 +59,5 @@ __all__ = [
     "window_of",
     "withdraw",
     "withdraw_amendment",
+    "withdraw_consent",
 ]

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from afterschool.school.access import Actor
 from afterschool.school.events import event, record, record_many
+from afterschool.school.looks import as_what
 from afterschool.school.models import Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
@@ -24,7 +25,8 @@ def _may(by: Actor, student: Student) -> None:
 def look(*, term: Term, student: Student, by: Actor) -> list[CareRecord]:
     """Return a child's care records; the look itself goes on record, also when there is nothing to see."""
     _may(by, student)
-    record("care.looked", subject=student, by=by, student_id=student.pk, term_id=term.pk)
+    data = {"role": as_what(by, student)}
+    record("care.looked", subject=student, by=by, student_id=student.pk, term_id=term.pk, data=data)
     return list(CareRecord.objects.filter(term=term, student=student).select_related("category"))
 
 

@@ -9,7 +9,7 @@ from enrollment.models import Consent
 
 
 def give(*, term: Term, student: Student, source: Source, by: Actor, at: datetime) -> Consent:
-    """Put a guardian's consent to the term's present text on record, once a version.
+    """Put a guardian's consent to the term's present text on record, once a version and guardian.
 
     Call it inside the transaction of the application.
     """
@@ -18,10 +18,10 @@ def give(*, term: Term, student: Student, source: Source, by: Actor, at: datetim
         term=term,
         student=student,
         version=term.consent_version,
+        guardian=by.guardian if source == Source.PARENT else None,
         withdrawn_at=None,
         defaults={
             "text": text,
-            "guardian": by.guardian if source == Source.PARENT else None,
             "source": source,
             "given_by": by.user,
             "given_at": at,

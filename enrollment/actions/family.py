@@ -48,11 +48,11 @@ def record_on_paper(*, term: Term, student: Student, details: Details, by: Actor
 
 
 @transaction.atomic
-def withdraw(*, term: Term, student: Student, by: Actor) -> Application:
+def withdraw(*, term: Term, student: Student, by: Actor, quiet: bool = False) -> Application:
     """Take the child out, at any time. Without an application yet it says: not taking part.
 
     A place in a group ends with today: from tomorrow nobody waits for the child, and nobody looks for it. The head
-    teacher is told. A head teacher does it only for what came on paper (`not_paper`).
+    teacher is told, unless `quiet`: the caller tells more. A head teacher does it only for what came on paper (`not_paper`).
     """
     application = _find(term, student)
     role = Who.HEAD if student.school_class_id in by.class_ids and not _is_parent(by, student) else Who.PARENT
@@ -80,7 +80,7 @@ def withdraw(*, term: Term, student: Student, by: Actor) -> Application:
         term_id=term.pk,
         data={"from": before, "placed": placed},
     )
-    if before == ApplicationState.SCHOOL_APPROVED:
+    if before == ApplicationState.SCHOOL_APPROVED and not quiet:
         _tell_head_teacher(term, student, by)
     return application
 

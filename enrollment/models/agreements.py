@@ -130,12 +130,22 @@ class Consent(models.Model):
         constraints = [
             one_of("source", Source, "enrollment_consent_source"),
             models.UniqueConstraint(
-                fields=["term", "student", "version"],
+                fields=["term", "student", "version", "guardian"],
                 condition=Q(withdrawn_at__isnull=True),
                 name="enrollment_consent_once",
                 violation_error_message="这个版本已经同意过。",
             ),
-            together(["withdrawn_by", "withdrawn_at"], "enrollment_consent_withdrawn", "撤回的人和时间要一起记。"),
+            models.UniqueConstraint(
+                fields=["term", "student", "version"],
+                condition=Q(withdrawn_at__isnull=True, guardian__isnull=True),
+                name="enrollment_consent_paper_once",
+                violation_error_message="这个版本已经同意过。",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_by__isnull=True) | Q(withdrawn_at__isnull=False),
+                name="enrollment_consent_withdrawn",  # erasure takes the person and leaves the time
+                violation_error_message="撤回要有时间。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from afterschool.school.models import Student, User
-from afterschool.support.constraints import one_of, together
+from afterschool.support.constraints import one_of
 from enrollment.enums import RightsKind, RightsState
 
 
@@ -15,7 +15,7 @@ class RightsRequest(models.Model):
     kind = models.CharField("要求", max_length=10, choices=RightsKind)
     text = models.CharField("说明", max_length=300, blank=True, default="")
     state = models.CharField("状态", max_length=10, choices=RightsState, default=RightsState.ASKED)
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name="提出人")
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="提出人")
     asked_at = models.DateTimeField("提出时间")
     answer = models.CharField("答复", max_length=300, blank=True, default="")
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处理人")
@@ -26,7 +26,11 @@ class RightsRequest(models.Model):
         constraints = [
             one_of("kind", RightsKind, "enrollment_rights_kind"),
             one_of("state", RightsState, "enrollment_rights_state"),
-            together(["decided_by", "decided_at"], "enrollment_rights_decision", "处理人和处理时间要一起记。"),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | Q(decided_at__isnull=False),
+                name="enrollment_rights_decision",  # what time itself erases is nobody's decision
+                violation_error_message="处理要有时间。",
+            ),
             models.UniqueConstraint(
                 fields=["student", "kind"],
                 condition=Q(state=RightsState.ASKED),

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from afterschool.school.access import allow, signed_in
+from afterschool.school.access import allow
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Placement, Student, Term
@@ -136,10 +136,3 @@ def ask_again(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     said = "已请学校再看一次，有答复会告诉您。"
     told(request, lambda: actions.ask_again(application=application, words=words, by=request.actor), said)
     return redirect("enrollment:my-applications")
-
-
-@signed_in
-@require_GET
-@with_term
-def consent(request: PortalRequest, term: Term) -> HttpResponse:
-    return render(request, "enrollment/consent.html")

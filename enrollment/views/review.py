@@ -9,6 +9,7 @@ from afterschool.school.access import allow
 from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.http import PortalRequest
+from afterschool.school.looks import as_what
 from afterschool.school.models import Term
 from afterschool.support import clock
 from enrollment import actions
@@ -208,8 +209,14 @@ def application(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
         found = get_object_or_404(own_applications(request.actor, term), pk=pk)
     who = who_is(request.actor, found.student)
     if reviewing:
+        data = {"role": as_what(request.actor, found.student)}
         record(
-            "application.looked", subject=found, by=request.actor, student_id=found.student_id, term_id=found.term_id
+            "application.looked",
+            subject=found,
+            by=request.actor,
+            student_id=found.student_id,
+            term_id=found.term_id,
+            data=data,
         )
     can = moves(found.status, who - {Who.PARENT}, window_open=window_of(term, found.student_id).is_open)
     if Move.WITHDRAW in can and found.source != Source.PAPER:

@@ -118,6 +118,15 @@ FEES: list[Row] = [
 ENROLLMENT: list[Row] = [
     ("enrollment:my-applications", "", PARENTS),
     ("enrollment:my-consent", "", ANYBODY),
+    ("enrollment:consent-text", "consent_text", ANYBODY),
+    *each(
+        "enrollment:consent-of enrollment:consent-give enrollment:consent-refuse enrollment:consent-withdraw",
+        ("child", only("guardian")),
+        ("neighbour", only("other_guardian")),
+        ("child_of_grade_2", NOBODY),
+    ),
+    ("enrollment:consent-paper-withdraw", "neighbour", only("head_teacher")),
+    ("enrollment:consent-paper-withdraw", "child_of_grade_2", NOBODY),
     *each(
         "enrollment:apply enrollment:apply-withdraw enrollment:apply-reopen",
         ("child", only("guardian")),
@@ -317,4 +326,19 @@ EVALUATION: list[Row] = [
     ("evaluation:reports", "", only("office", "leading_group")),
     *each("evaluation:report-month evaluation:report-paper", ("month", only("office", "leading_group"))),
 ]
-ROWS: list[Row] = [*SHELL, *SCHOOL, *ENROLLMENT, *FEES, *SCHEDULING, *ATTENDANCE, *EVALUATION]
+PRIVACY: list[Row] = [
+    ("privacy:what", "", WORLD),
+    ("privacy:mine", "", PARENTS),
+    *each(
+        "privacy:copy privacy:correct privacy:erasure-ask",
+        ("child", only("guardian")),
+        ("neighbour", only("other_guardian")),
+        ("child_of_grade_2", NOBODY),
+    ),
+    ("privacy:requests", "", HEADS | OFFICE),
+    ("privacy:request-withdraw", "correction", only("guardian")),
+    ("privacy:request-answer", "correction", CLASS_AND_OFFICE),
+    ("privacy:request-answer", "erasure_asked", OFFICE),
+    *each("privacy:looks privacy:erasure privacy:erase", ("child", OFFICE), ("child_of_grade_2", OFFICE)),
+]
+ROWS: list[Row] = [*SHELL, *SCHOOL, *ENROLLMENT, *FEES, *SCHEDULING, *ATTENDANCE, *EVALUATION, *PRIVACY]

@@ -139,6 +139,16 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
         lambda w: {"kind": "cancelled", "runs_weekday": "1", "note": "台风"},
         only("office"),
     ),
+    # Children's data: the family asks and withdraws, the class or the office answers.
+    ("enrollment:consent-withdraw", "child", lambda w: {}, only("guardian")),
+    ("enrollment:consent-give", "child", lambda w: {"version": "1"}, only("guardian")),
+    ("privacy:copy", "child", lambda w: {"form": "pdf"}, only("guardian")),
+    ("privacy:correct", "neighbour", lambda w: {"text": "学号错了"}, only("other_guardian")),
+    ("privacy:erasure-ask", "child", lambda w: {}, only("guardian")),
+    ("privacy:request-withdraw", "correction", lambda w: {}, only("guardian")),
+    ("privacy:request-answer", "correction", lambda w: {"done": "1"}, KEEPERS),
+    ("privacy:request-answer", "erasure_asked", lambda w: {"answer": "还在服务班"}, only("office")),
+    ("privacy:erase", "unplaced", lambda w: {"name": w.cast.students[7].name}, only("office")),
     # Scores.
     ("evaluation:teacher-visit-save", "session_of_grade_2", lambda w: full_points("teacher", "t"), WHOLE_SCHOOL),
     ("evaluation:teacher-sheet-reopen", "teacher_sheet", lambda w: WHY, only("office")),

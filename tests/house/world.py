@@ -14,6 +14,7 @@ from django.core.files.base import ContentFile
 
 from afterschool.school.enums import DayKind, DaySource, GroupKind, ImportState, JobState, Role
 from afterschool.school.models import (
+    ConsentText,
     Group,
     Guardianship,
     Message,
@@ -47,6 +48,7 @@ from enrollment.models import (
     PaymentImport,
     Signature,
 )
+from enrollment.models import Application, CareCategory, Charge, Consent, FeePlan, FeeRate, Needs, Payment, PaymentImport, RightsRequest
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, ScoreSheet
 from scheduling.defaults import install_timetables
@@ -87,6 +89,7 @@ def build_world(cast: Cast) -> World:
         _papers(world)
         _sheets(world)
         _fees(world)
+        _rights(world)
     return world
 
 
@@ -364,27 +367,6 @@ def _sheets(world: World) -> None:
     )
 
 
-def _fees(world: World) -> None:
-    """A fee by the month, with one child's statement of September, its payment, and a file of the finance office."""
-    cast = world.cast
-    plan = FeePlan.objects.create(term=cast.term, basis="month", changed_at=NOW)
-    FeeRate.objects.create(plan=plan, first_grade=1, last_grade=6, amount=180)
-    about = {"term": cast.term, "student": cast.students[0]}
-    month = {"label": "2026年9月", "starts_on": date(2026, 9, 1), "ends_on": date(2026, 9, 30)}
-    Charge.objects.create(**about, **month, amount=180, issued_at=NOW)
-    row = {"row": 2, "student_id": cast.students[1].pk, "who": "一（1）班 李二", "amount": "180.00", "remark": ""}
-    row |= {"paid_on": "2026-09-20", "reference": "A2"}
-    world.keep(
-        fee_period={"period": "2026-09"},
-        payment=Payment.objects.create(
-            **about, amount=180, paid_on=TODAY, reference="A1", recorded_by=cast.office.user, recorded_at=NOW
-        ),
-        payment_import=PaymentImport.objects.create(
-            term=cast.term,
-            filename="缴费.xlsx",
-            state=ImportState.CHECKED,
-            report={"rows": [row], "count": 1, "sum": "180.00"},
-            uploaded_by=cast.office.user,
-            uploaded_at=NOW,
+from enrollment.models import Application, CareCategory, Charge, Consent, FeePlan, FeeRate, Needs, Payment, PaymentImport, RightsRequest
         ),
     )

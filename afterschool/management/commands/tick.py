@@ -9,9 +9,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import OperationalError, close_old_connections
 
+from afterschool.privacy.erasing import forget_what_is_due
 from afterschool.school import papers
 from afterschool.school.access import SYSTEM
 from afterschool.school.actions import roster
+from afterschool.school.actions.purging import purge_papers, purge_rosters
 from afterschool.school.middleware import load_school
 from afterschool.support import clock
 from attendance.actions.days import ensure_day
@@ -25,6 +27,9 @@ def tick() -> None:
     school = load_school()
     papers.restart_stuck()
     roster.restart_stuck()
+    purge_papers()
+    purge_rosters(by=SYSTEM)
+    forget_what_is_due(by=SYSTEM)
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
     make_due()

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 from afterschool.school.access import Actor
 from afterschool.school.enums import Origin, StudentState
 from afterschool.school.events import record
+from afterschool.school.looks import as_what
 from afterschool.school.models import ClassMembership, Event, Guardian, Guardianship, SchoolClass, Slip, Student
 from afterschool.school.queries.people import classes_of, students_of
 from afterschool.support import clock
@@ -19,7 +20,7 @@ def _must_keep(student: Student, by: Actor) -> None:
 @transaction.atomic
 def note_look(*, student: Student, by: Actor) -> None:
     """Keep on record who opened a child's file (children's data, A5)."""
-    record("student.looked", subject=student, by=by, student_id=student.pk)
+    record("student.looked", subject=student, by=by, student_id=student.pk, data={"role": as_what(by, student)})
 
 
 @transaction.atomic

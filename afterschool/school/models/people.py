@@ -136,6 +136,7 @@ class Student(PersonName):
     number = models.PositiveIntegerField("学号", null=True, blank=True)
     state = models.CharField("状态", max_length=10, choices=StudentState, default=StudentState.ENROLLED)
     origin = models.CharField("来源", max_length=10, choices=Origin, default=Origin.IMPORT)
+    erased_at = models.DateTimeField("资料删除时间", null=True, blank=True, help_text="之后只剩编号")
 
     class Meta:
         ordering = ["school_class", "number"]

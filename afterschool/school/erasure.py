@@ -1,0 +1,135 @@
+"""The register's part of erasure: words and messages, papers, and at last the names themselves."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.db import transaction
+from django.db.models import F, ProtectedError, Q, Value
+from django.db.models.functions import Replace
+
+from afterschool.school.actions.purging import remove_paper
+from afterschool.school.enums import StudentState
+from afterschool.school.models import (
+    ClassMembership,
+    Delivery,
+    EventNote,
+    Guardian,
+    Guardianship,
+    Message,
+    Paper,
+    RosterImport,
+    Slip,
+    Student,
+    User,
+)
+from afterschool.school.privacy import Scope, nameless, without
+from afterschool.support import clock
+
+GONE = "（已删除）"
+
+
+@dataclass(frozen=True)
+class People:
+    """Who goes with a child: the guardians that have no other child here, and the accounts that go with them."""
+
+    guardians: tuple[Guardian, ...]
+    accounts: tuple[User, ...]
+    words: tuple[str, ...]  # by which they could be found in texts
+
+
+def people_of(student: Student) -> People:
+    """Return whom the erasure of a child takes along. An account of a member of staff stays theirs."""
+    others = Guardianship.objects.exclude(student=student).values("guardian")
+    found = Guardian.objects.filter(links__student=student).exclude(pk__in=others)
+    guardians = tuple(found.select_related("user__teacher").distinct())
+    users = [one.user for one in guardians if one.user is not None]
+    accounts = tuple(user for user in users if getattr(user, "teacher", None) is None)
+    words = {student.name} if student.erased_at is None else set()
+    words |= {word for one in guardians for word in (one.name, one.phone)}
+    words |= {word for user in accounts for word in (user.phone or "", user.login, user.name, user.email)}
+    return People(guardians, accounts, tuple(sorted(word for word in words if word)))
+
+
+def erase(scope: Scope) -> None:
+    """Delete the words and messages of a child or of a term."""
+    Message.objects.filter(**scope).delete()
+    notes = {f"event__{name}_id": value.pk for name, value in scope.items()}
+    EventNote.objects.filter(**notes).delete()
+
+
+def erase_files(student: Student, people: People) -> None:
+    """Delete the papers about a child or asked for by its family, and what reports of rosters quote of them."""
+    links = list(Guardianship.objects.filter(student=student).values_list("pk", flat=True))
+    about = Q(params__student=student.pk) | Q(params__reset__in=links) | Q(requested_by__in=people.accounts)
+    for word in people.words:
+        about |= Q(title__contains=word)
+    for paper in Paper.objects.filter(about):
+        remove_paper(paper)
+    for brought in RosterImport.objects.exclude(report={}):
+        report = without(brought.report, people.words, GONE)
+        if report != brought.report:
+            RosterImport.objects.filter(pk=brought.pk).update(report=report)
+
+
+def erase_people(student: Student, people: People) -> None:
+    """Take the names out of the register: the child's, and of those who go with it."""
+    _out_of_messages(student, people.words)
+    Slip.objects.filter(student=student).delete()
+    Guardianship.objects.filter(student=student).delete()
+    for guardian in people.guardians:
+        blank = {"name": nameless(guardian.pk), "pinyin": "", "initials": "", "phone": "", "user": None}
+        Guardian.objects.filter(pk=guardian.pk).update(**blank)
+        _drop_if_free(guardian)
+    for account in people.accounts:
+        _close(account)
+    today = clock.today()
+    ClassMembership.objects.filter(student=student, ends_on=None, starts_on__gt=today).delete()
+    ClassMembership.objects.filter(student=student, ends_on=None).update(ends_on=today)
+    ClassMembership.objects.filter(student=student).update(number=0)
+    Student.objects.filter(pk=student.pk).update(
+        name=nameless(student.pk),
+        pinyin="",
+        initials="",
+        school_class=None,
+        number=None,
+        state=StudentState.LEFT,
+        erased_at=clock.now() if student.erased_at is None else F("erased_at"),
+    )
+
+
+def _out_of_messages(student: Student, words: Collection[str]) -> None:
+    """Messages about several children stay, without this one's name."""
+    for word in words:
+        for field in ("title", "body"):
+            found = Message.objects.filter(**{f"{field}__contains": word})
+            found.update(**{field: Replace(field, Value(word), Value("某同学" if word == student.name else "某人"))})
+
+
+def _close(account: User) -> None:
+    """Close an account for good and take its name; what it wrote keeps the number."""
+    names = [name for name in (account.login, account.phone) if name]
+    for log in (AccessAttempt, AccessFailureLog, AccessLog):
+        log.objects.filter(username__in=names).delete()
+    Delivery.objects.filter(recipient=account).delete()
+    closed = User(pk=account.pk)
+    closed.set_unusable_password()
+    User.objects.filter(pk=account.pk).update(
+        login=f"erased-{account.pk}",
+        phone=None,
+        name="已删除",
+        email="",
+        email_confirmed_at=None,
+        password=closed.password,
+        is_active=False,
+    )
+    _drop_if_free(account)
+
+
+def _drop_if_free(row: Guardian | User) -> None:
+    """Delete a nameless row, unless history still leans on its number."""
+    try:
+        with transaction.atomic():
+            row.delete()
+    except ProtectedError:
+        return

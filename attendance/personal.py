@@ -1,0 +1,134 @@
+"""What attendance keeps of a child, in plain words, and one child's rows of it."""
+
+from collections.abc import Iterable
+
+from afterschool.school.models import Student
+from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Kind, Reader, Section, day, moment
+from attendance.models import CallNote, Handover, LeaveRequest, Mark, PickupChange
+
+KINDS = [
+    Kind(
+        "leave",
+        "请假、早接、晚接",
+        "哪几天、几点、原因、谁提出的。",
+        "老师不白等，也不错找。",
+        "班主任、当天带班老师、课程教学中心；早接、晚接另给门卫看",
+        WHOLE_TERM,
+        ("attendance.LeaveRequest", "attendance.PickupChange"),
+    ),
+    Kind(
+        "roll",
+        "点名",
+        "每天到没到、几点点的名。",
+        "没到的孩子马上找；出勤人数。",
+        "带班老师、班主任、年级组长、值班行政、课程教学中心",
+        NAMELESS_LATER,
+        ("attendance.Mark",),
+        "留下没有姓名的到、未到：出勤人数和老师的工作量由它算出。",
+    ),
+    Kind(
+        "custody",
+        "交接和放学",
+        "每一刻由谁照看、几点交给谁、没人接时打过的电话和说了什么。",
+        "孩子在谁手里，一环不断。",
+        "当天带班老师、门卫、班主任、值班行政、课程教学中心；交给了谁，您也看得到",
+        NAMELESS_LATER,
+        ("attendance.ChildDay", "attendance.Handover", "attendance.HandoverNote", "attendance.CallNote"),
+        "留下没有姓名的时间和去向，接走的人和说过的话都删去：老师交接的责任要查得清。",
+    ),
+    Kind(
+        "attendance_staff",
+        "谁点名、谁关闭当天",
+        "点名和当天结束由谁、几点办的。",
+        "分清责任。",
+        "值班行政、课程教学中心",
+        WHOLE_TERM,
+        ("attendance.RollCall", "attendance.ClosedDay"),
+        of_family=False,
+    ),
+]
+
+
+def sections(reader: Reader) -> Iterable[Section]:
+    """Return the rows of attendance about one child, all terms."""
+    student = reader.student
+    leaves = LeaveRequest.objects.filter(student=student).order_by("first_day", "pk")
+    yield Section(
+        "leave",
+        "请假",
+        ("从", "到", "原因", "来源", "提出时间", "撤销时间"),
+        [
+            (
+                day(row.first_day),
+                day(row.last_day),
+                row.reason,
+                row.get_source_display(),
+                moment(row.asked_at),
+                moment(row.cancelled_at),
+            )
+            for row in leaves
+        ],
+    )
+    changes = PickupChange.objects.filter(student=student).order_by("date", "pk")
+    yield Section(
+        "leave",
+        "早接、晚接",
+        ("日期", "种类", "几点", "自行离校", "说明", "撤销时间"),
+        [
+            (
+                day(row.date),
+                row.get_kind_display(),
+                f"{row.time:%H:%M}",
+                "是" if row.alone else "否",
+                row.note,
+                moment(row.cancelled_at),
+            )
+            for row in changes
+        ],
+    )
+    marks = Mark.objects.filter(student=student).select_related("roll_call__session__group")
+    yield Section(
+        "roll",
+        "点名",
+        ("日期", "服务班", "状态", "时间"),
+        [
+            (day(s.date), s.group.name, mark.get_state_display(), moment(mark.marked_at))
+            for mark in marks.order_by("roll_call__session__date", "pk")
+            for s in [mark.roll_call.session]
+        ],
+    )
+    yield from _custody(reader, student)
+
+
+def _custody(reader: Reader, student: Student) -> Iterable[Section]:
+    rows = Handover.objects.filter(child_day__student=student).select_related("child_day", "released_to", "note")
+    yield Section(
+        "custody",
+        "交接和放学",
+        ("日期", "时间", "到哪里", "地点", "交给谁", "说明"),
+        [
+            (
+                day(row.child_day.date),
+                moment(row.at),
+                row.get_to_state_display(),
+                row.place,
+                row.released_to.name if row.released_to else "",
+                row.note.text if hasattr(row, "note") else "",
+            )
+            for row in rows.order_by("child_day__date", "number")
+        ],
+    )
+    calls = CallNote.objects.filter(child_day__student=student).order_by("at")
+    yield Section(
+        "custody",
+        "学校打过的电话",
+        ("时间", "结果", "您说了什么"),
+        [
+            (
+                moment(call.at),
+                call.get_outcome_display(),
+                call.text if call.guardian_id == reader.guardian.pk else "",  # another's words are another's
+            )
+            for call in calls
+        ],
+    )

@@ -1,0 +1,90 @@
+"""Enrollment's part of erasure: texts, persons and signatures go; what was asked for and paid stays as numbers."""
+
+from django.db.models import Case, Value, When
+
+from afterschool.school.erasure import GONE, People
+from afterschool.school.models import Student
+from afterschool.school.privacy import Scope, nameless, within, without
+from afterschool.support import clock
+from enrollment.enums import AmendmentState, ApplicationState, RightsState, SigningMethod
+from enrollment.models import (
+    Amendment,
+    Application,
+    CareRecord,
+    Consent,
+    LatePermit,
+    Needs,
+    NoticeReading,
+    PaymentImport,
+    PickupPerson,
+    RightsRequest,
+    Signature,
+)
+
+EXPLAINED = [ApplicationState.RETURNED, ApplicationState.DECLINED]
+ENDED = [ApplicationState.WITHDRAWN, ApplicationState.DECLINED]
+
+
+def erase(scope: Scope) -> None:
+    """Delete the words and persons of a child's applications, or of a term's."""
+    of_application = within("application", scope)
+    Needs.objects.filter(**of_application).delete()
+    PickupPerson.objects.filter(**of_application).delete()
+    amended = Amendment.objects.filter(**of_application)
+    declined = Case(When(state=AmendmentState.DECLINED, then=Value(GONE)), default=Value(""))
+    amended.update(persons=None, asked_by=None, reason=declined)
+    explained = Case(When(state__in=EXPLAINED, then=Value(GONE)), default=Value(""))
+    Application.objects.filter(**scope).update(guardian=None, signed_name="", answer="", interests="", reason=explained)
+    CareRecord.objects.filter(**scope).delete()
+    LatePermit.objects.filter(**scope).delete()
+    path = "" if "student" in scope else "notice__"
+    NoticeReading.objects.filter(**{f"{path}{name}": value for name, value in scope.items()}).delete()
+    _signatures(scope)
+
+
+def _signatures(scope: Scope) -> None:
+    """Take name and drawing out. The signed file of a child is sealed until the term's time is over; then it goes."""
+    for signature in Signature.objects.filter(**within("application", scope)).select_related("application"):
+        if "term" in scope:
+            drop_file(signature)
+        Signature.objects.filter(pk=signature.pk).update(
+            guardian=None,
+            signed_name=GONE,
+            child_name=nameless(signature.application.student_id),
+            class_name="",
+            strokes="[]" if signature.method == SigningMethod.DRAWN else "",
+        )
+
+
+def drop_file(signature: Signature) -> None:
+    """Delete the signed file."""
+    if signature.pdf:
+        storage, name = signature.pdf.storage, signature.pdf.name or ""
+        Signature.objects.filter(pk=signature.pk).update(pdf="")
+        storage.delete(name)
+
+
+def erase_term(scope: Scope) -> None:
+    """Delete what a term keeps besides: its consents."""
+    Consent.objects.filter(**scope).delete()
+
+
+def erase_child(student: Student, people: People) -> None:
+    """Take the family out of what stays: consents, requests, applications still under way, files of the finance office."""
+    now = clock.now()
+    Consent.objects.filter(student=student, withdrawn_at=None).update(withdrawn_at=now)
+    Consent.objects.filter(student=student).update(guardian=None, given_by=None, withdrawn_by=None)
+    refused = Case(When(state=RightsState.REFUSED, then=Value(GONE)), default=Value(""))
+    RightsRequest.objects.filter(student=student).update(text="", answer=refused, asked_by=None)
+    Application.objects.filter(student=student).exclude(state__in=ENDED).update(
+        state=ApplicationState.WITHDRAWN, changed_at=now
+    )
+    for brought in PaymentImport.objects.exclude(report={}):
+        report = without(brought.report, people.words, GONE)
+        if report != brought.report:
+            PaymentImport.objects.filter(pk=brought.pk).update(report=report)
+
+
+def forget_needs() -> int:
+    """Delete what was told of children's health in terms that are over. Return how many rows went."""
+    return Needs.objects.filter(application__term__ends_on__lt=clock.today()).delete()[0]

@@ -1,0 +1,87 @@
+"""Consents and requests about a child's data, cut to the person who asks."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from afterschool.school.access import Actor
+from afterschool.school.models import ConsentText, Guardianship, Student, Term
+from enrollment.enums import RightsKind, RightsState
+from enrollment.models import Application, Consent, RightsRequest
+from enrollment.queries.applications import APPLIED
+
+
+def family_children(actor: Actor) -> QuerySet[Student]:
+    """Return the children this person acts for, those who have left too: their data is theirs still."""
+    mine = Guardianship.objects.filter(guardian=actor.guardian, acts=True, guardian__isnull=False).values("student")
+    return (
+        Student.objects.filter(pk__in=mine, erased_at=None)
+        .select_related("school_class__head_teacher")
+        .order_by("school_class__grade", "pk")
+    )
+
+
+def requests_for(actor: Actor) -> QuerySet[RightsRequest]:
+    """Return the requests this person answers: all for the office, corrections of the own classes for a head teacher."""
+    rows = RightsRequest.objects.filter(student__erased_at=None).select_related(
+        "student__school_class", "asked_by", "decided_by"
+    )
+    if actor.is_office:
+        return rows
+    return rows.filter(kind=RightsKind.CORRECT, student__school_class_id__in=actor.class_ids)
+
+
+def requests_of_family(actor: Actor) -> QuerySet[RightsRequest]:
+    """Return what was asked for this person's own children."""
+    return RightsRequest.objects.filter(student__in=family_children(actor).order_by()).select_related("student")
+
+
+def open_requests(actor: Actor) -> int:
+    """Return how many requests wait for this person."""
+    return requests_for(actor).filter(state=RightsState.ASKED).count()
+
+
+def agreed_to_present(term: Term) -> Exists:
+    """Return whether a child (the outer `student`) has a standing consent to the term's present text."""
+    return Exists(
+        Consent.objects.filter(term=term, student=OuterRef("student"), version=term.consent_version, withdrawn_at=None)
+    )
+
+
+def not_asked_yet(term: Term) -> dict[str, int]:
+    """Return how many of those who applied have, and have not yet, answered the present text: two queries."""
+    rows = Application.objects.filter(term=term, state__in=APPLIED)
+    return {"all": rows.count(), "open": rows.filter(~agreed_to_present(term)).count()}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One child's consents this term. `asks`: a newer text waits for an answer."""
+
+    rows: list[Consent]
+    asks: bool
+    applied: bool
+
+    @property
+    def valid(self) -> bool:
+        return any(row.withdrawn_at is None for row in self.rows)
+
+
+def standing_of(term: Term | None, student: Student) -> Standing:
+    """Return where one child's consent stands: two queries."""
+    rows = list(
+        Consent.objects.filter(student=student).select_related("guardian", "term", "text").order_by("-given_at", "-pk")
+    )
+    if term is None:
+        return Standing(rows, asks=False, applied=False)
+    applied = Application.objects.filter(term=term, student=student, state__in=APPLIED).exists()
+    present: Any = [
+        r for r in rows if r.term_id == term.pk and r.version == term.consent_version and not r.withdrawn_at
+    ]
+    return Standing(rows, asks=applied and not present, applied=applied)
+
+
+def texts_of(term: Term) -> QuerySet[ConsentText]:
+    """Return all versions of a term's consent text, the newest first."""
+    return ConsentText.objects.filter(term=term).order_by("-version")
