@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('enrollment', '0005_fee_percent_and_counter_entries'),
-        ('school', '0007_erased_and_forgotten'),
+        ('school', '0008_erased_and_forgotten'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

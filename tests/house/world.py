@@ -41,14 +41,15 @@ from enrollment.models import (
     Application,
     CareCategory,
     Charge,
+    Consent,
     FeePlan,
     FeeRate,
     Needs,
     Payment,
     PaymentImport,
+    RightsRequest,
     Signature,
 )
-from enrollment.models import Application, CareCategory, Charge, Consent, FeePlan, FeeRate, Needs, Payment, PaymentImport, RightsRequest
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, ScoreSheet
 from scheduling.defaults import install_timetables
@@ -367,6 +368,49 @@ def _sheets(world: World) -> None:
     )
 
 
-from enrollment.models import Application, CareCategory, Charge, Consent, FeePlan, FeeRate, Needs, Payment, PaymentImport, RightsRequest
+def _fees(world: World) -> None:
+    """A fee by the month, with one child's statement of September, its payment, and a file of the finance office."""
+    cast = world.cast
+    plan = FeePlan.objects.create(term=cast.term, basis="month", changed_at=NOW)
+    FeeRate.objects.create(plan=plan, first_grade=1, last_grade=6, amount=180)
+    about = {"term": cast.term, "student": cast.students[0]}
+    month = {"label": "2026年9月", "starts_on": date(2026, 9, 1), "ends_on": date(2026, 9, 30)}
+    Charge.objects.create(**about, **month, amount=180, issued_at=NOW)
+    row = {"row": 2, "student_id": cast.students[1].pk, "who": "一（1）班 李二", "amount": "180.00", "remark": ""}
+    row |= {"paid_on": "2026-09-20", "reference": "A2"}
+    world.keep(
+        fee_period={"period": "2026-09"},
+        payment=Payment.objects.create(
+            **about, amount=180, paid_on=TODAY, reference="A1", recorded_by=cast.office.user, recorded_at=NOW
+        ),
+        payment_import=PaymentImport.objects.create(
+            term=cast.term,
+            filename="缴费.xlsx",
+            state=ImportState.CHECKED,
+            report={"rows": [row], "count": 1, "sum": "180.00"},
+            uploaded_by=cast.office.user,
+            uploaded_at=NOW,
+        ),
+    )
+
+
+def _rights(world: World) -> None:
+    """Consents of two families, a correction asked by the first, an erasure by the second."""
+    cast = world.cast
+    term, mine, theirs = cast.term, cast.students[0], cast.students[1]
+    text = ConsentText.objects.create(term=term, version=1, text=term.consent_text, since=NOW)
+    for student, guardian in ((mine, cast.guardian), (theirs, cast.other_guardian)):
+        Consent.objects.create(
+            term=term, student=student, text=text, version=1, guardian=guardian, given_by=guardian.user, given_at=NOW
+        )
+    common = {"asked_at": NOW}
+    world.keep(
+        unplaced=cast.students[7],
+        consent_text=text,
+        correction=RightsRequest.objects.create(
+            student=mine, kind="correct", text="电话错了", asked_by=cast.guardian.user, **common
+        ),
+        erasure_asked=RightsRequest.objects.create(
+            student=theirs, kind="erase", asked_by=cast.other_guardian.user, **common
         ),
     )

@@ -124,7 +124,7 @@ def _signature(cast: Cast, application: Application) -> None:
 def _money(cast: Cast, child: Student) -> None:
     span = {"starts_on": TODAY, "ends_on": TODAY}
     Charge.objects.create(term=cast.term, student=child, label="九月", amount=100, issued_at=NOW, **span)
-    Payment.objects.create(term=cast.term, student=child, amount=100, paid_on=TODAY, reference="A1", recorded_at=NOW)
+    Payment.objects.create(term=cast.term, student=child, amount=100, paid_on=TODAY, reference="E1", recorded_at=NOW)
     PaymentImport.objects.create(
         term=cast.term, filename="财务.xlsx", state="checked", uploaded_by=cast.office.user, uploaded_at=NOW,
         report={"rows": [{"name": child.name, "amount": "100"}]},

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('school', '0006_robots_and_consents'),
+        ('school', '0007_roster_import_tries'),
     ]
 
     operations = [
