@@ -15,6 +15,7 @@ from enrollment.models import (
     LatePermit,
     Needs,
     NoticeReading,
+    Payment,
     PaymentImport,
     PickupPerson,
     RightsRequest,
@@ -79,6 +80,7 @@ def erase_child(student: Student, people: People) -> None:
     Application.objects.filter(student=student).exclude(state__in=ENDED).update(
         state=ApplicationState.WITHDRAWN, changed_at=now
     )
+    Payment.objects.filter(student=student).exclude(reason="").update(reason=GONE)
     for brought in PaymentImport.objects.exclude(report={}):
         report = without(brought.report, people.words, GONE)
         if report != brought.report:
