@@ -37,7 +37,11 @@ TEACHING = [
 ]
 HEAD_TEACHER = [
     Entry("今天", "home"),
-    Entry("申请", "enrollment:class-review", ("enrollment:class", "enrollment:application", "enrollment:amend")),
+    Entry(
+        "申请",
+        "enrollment:class-review",
+        ("enrollment:class", "enrollment:application", "enrollment:amend", "enrollment:letter"),
+    ),
     Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
     Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
     Entry("本班学生", "school:class-students", ("school:class", "school:student", "school:slip")),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("gallery/", gallery, name="gallery"),
     path("", include("afterschool.school.urls")),
     path("settings/", include("afterschool.setup.urls")),
+    path("notices/", include("enrollment.notice_urls")),
     path("enrollment/", include("enrollment.urls")),
     path("scheduling/", include("scheduling.urls")),
     path("attendance/", include("attendance.urls")),

@@ -15,6 +15,7 @@ from afterschool.demo.play import (
     evaluation,
     fees,
     grouping,
+    letters,
     roll_calls,
     roster,
     scheduling,
@@ -56,6 +57,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
         logins = accounts.play(office, rng)
         accounts.bind_staff(office)
         accounts.bind_guardians(office, rng)
+    say("告家长书")
+    letters.play(term, office)
     say("家长申请、班级审核、学校批准")
     enrollment.play(term, office, rng)
     with clock.frozen(PUBLISHED):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from afterschool.school.access import Actor
 from afterschool.school.models import Delivery, Guardianship, Student, Term
@@ -18,6 +18,7 @@ from enrollment.stages import Stage, stages
 from enrollment.workflow import Window
 
 UNREAD_SHOWN = 3
+LETTERS = ("notice.published", "notice.reminder")
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,12 @@ def cards(actor: Actor, term: Term) -> list[Card]:
 
 def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     """Return what the parent's home page shows."""
+    letter = Q(message__kind__in=LETTERS)  # letters of the school come first, and open by themselves
     unread = list(
         Delivery.objects.filter(recipient=actor.user, read_at__isnull=True)
         .select_related("message")
-        .order_by("-message__created_at")[: UNREAD_SHOWN + 1]
+        .annotate(is_letter=ExpressionWrapper(letter, BooleanField()))
+        .order_by("-is_letter", "-message__created_at")[: UNREAD_SHOWN + 1]
     )
     return {
         "cards": cards(actor, term) if term else [],

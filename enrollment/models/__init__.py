@@ -4,7 +4,7 @@ from enrollment.models.agreements import AgreementText, CheckTry, Consent, Signa
 from enrollment.models.applications import Amendment, Application, LatePermit, Needs, PickupPerson
 from enrollment.models.care import CareCategory, CareRecord
 from enrollment.models.fees import Charge, ChargeLine, FeePlan, FeeRate, FeeWaiver, Payment, PaymentImport
-from enrollment.models.notices import Notice, NoticeReading
+from enrollment.models.notices import Notice, NoticeReading, NoticeReminder
 from enrollment.models.rights import RightsRequest
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Needs",
     "Notice",
     "NoticeReading",
+    "NoticeReminder",
     "Payment",
     "PaymentImport",
     "PickupPerson",

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from afterschool.school.models import Student, Term, User
+from afterschool.school.models import SchoolClass, Student, Term, User
 from afterschool.support.constraints import one_of
 from enrollment.enums import NoticeKind, NoticeState, ReadingSource
 
@@ -27,6 +27,7 @@ class Notice(models.Model):
     published_at = models.DateTimeField("发布时间", null=True, blank=True)
     published_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     reminded_at = models.DateTimeField("最近一次提醒", null=True, blank=True)
+    version = models.PositiveIntegerField("第几次保存", default=0, editable=False)
     changed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     changed_at = models.DateTimeField("更新时间")
 
@@ -72,3 +73,24 @@ class NoticeReading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.student_id}"
+
+
+class NoticeReminder(models.Model):
+    """That a class's families were asked once more on a date: at most once a day, whoever asks."""
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="reminders")
+    school_class = models.ForeignKey(SchoolClass, models.CASCADE, related_name="+")
+    date = models.DateField("日期")
+
+    class Meta:
+        ordering = ["notice", "-date", "school_class"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["notice", "school_class", "date"],
+                name="enrollment_reminder_once_a_day",
+                violation_error_message="这个班今天已经提醒过。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.school_class_id} {self.date}"

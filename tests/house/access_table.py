@@ -205,6 +205,33 @@ ENROLLMENT: list[Row] = [
         ("agreement_of_grade_2", OFFICE),
     ),
     ("enrollment:agreement-check", "", WORLD),
+    # Letters: written by the office, read by the families of their grades, counted for the class; the board is public.
+    *each("enrollment:letters enrollment:letter-add", ("", OFFICE)),
+    *each(
+        "enrollment:letter enrollment:letter-edit enrollment:letter-copy enrollment:letter-publish "
+        "enrollment:letter-discard enrollment:letter-paper enrollment:letter-picture",
+        ("letter_draft", OFFICE),
+    ),
+    *each("enrollment:letter enrollment:letter-take-down enrollment:letter-remind", ("letter", OFFICE)),
+    ("enrollment:letter-readers", "letter", HEADS | OFFICE),
+    ("enrollment:letter-readers", "letter_draft", NOBODY),
+    ("enrollment:class-letters", "", HEADS | OFFICE),
+    *each(
+        "enrollment:class-letter enrollment:class-letter-remind",
+        ("letter_of_class", CLASS_AND_OFFICE),
+        ("letter_of_grade_2", OFFICE),
+    ),
+    ("enrollment:class-letter-slip", "letter_of_child", CLASS_AND_OFFICE),
+    ("enrollment:class-letter-slip", "letter_of_foreign_child", OFFICE),
+    ("enrollment:my-letters", "", PARENTS),
+    *each(
+        "enrollment:my-letter enrollment:my-letter-read",
+        ("letter_key", PARENTS),
+        ("letter_key_of_grade_2", NOBODY),
+        ("draft_key", NOBODY),
+    ),
+    ("notices:board", "", WORLD),
+    ("notices:notice", "letter_key", WORLD),
 ]
 SCHEDULING: list[Row] = [
     *each("scheduling:grouping scheduling:grouping-propose", ("", OFFICE)),

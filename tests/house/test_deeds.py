@@ -102,6 +102,14 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("enrollment:agreement-publish", "agreement_draft", lambda w: {"who": "new_only"}, only("office")),
     ("enrollment:agreement-discard", "agreement_draft", lambda w: {}, only("office")),
     ("enrollment:agreement-receive", "agreement_on_paper", lambda w: {}, KEEPERS),
+    # Letters: the office publishes and takes down, the class takes slips in, the family reads.
+    ("enrollment:letter-publish", "letter_draft", lambda w: {"version": 0}, only("office")),
+    ("enrollment:letter-discard", "letter_draft", lambda w: {}, only("office")),
+    ("enrollment:letter-take-down", "letter", lambda w: {}, only("office")),
+    ("enrollment:letter-remind", "letter", lambda w: {}, only("office")),
+    ("enrollment:class-letter-remind", "letter_of_class", lambda w: {}, only("head_teacher", "office")),
+    ("enrollment:class-letter-slip", "letter_of_child", lambda w: {}, only("head_teacher", "office")),
+    ("enrollment:my-letter-read", "letter_key", lambda w: {}, only("guardian", "other_guardian")),
     # The roll: its teacher, the grade's and the day's leader, the office; the leading group only looks.
     ("attendance:roll-call-mark", "session", marked, CALLERS),
     (

@@ -34,7 +34,8 @@ from attendance.actions.roll_calls import begin
 from attendance.defaults import install_late_care
 from attendance.enums import ChangeKind, CustodyState, LeaveSource
 from attendance.models import ChildDay, Handover, LateCarePlace, LeaveRequest, PickupChange
-from enrollment.enums import SigningMethod
+from enrollment.enums import NoticeKind, NoticeState, SigningMethod
+from enrollment.letter_defaults import LETTER
 from enrollment.models import (
     AgreementText,
     Amendment,
@@ -45,6 +46,7 @@ from enrollment.models import (
     FeePlan,
     FeeRate,
     Needs,
+    Notice,
     Payment,
     PaymentImport,
     RightsRequest,
@@ -84,6 +86,7 @@ def build_world(cast: Cast) -> World:
     with clock.frozen(NOW):
         _register(world)
         _applications(world)
+        _letters(world)
         _groups(world)
         _afternoon(world)
         _leaves(world)
@@ -196,6 +199,31 @@ def _agreements(world: World, application: Application) -> None:
         agreement={"key": filed.key},
         agreement_on_paper={"key": Signature.objects.create(**values, **on_paper).key},
         agreement_of_grade_2={"key": theirs.key},
+    )
+
+
+def _letters(world: World) -> None:
+    """A letter to the whole school, one to grade 2 that is not on the board, and a draft."""
+    cast = world.cast
+    common = {"term": cast.term, "changed_at": NOW}
+    text = {"title": "课后服务告家长书", "body": LETTER}
+    out = {"state": NoticeState.PUBLISHED, "published_at": NOW, "published_by": cast.office.user}
+    out |= {"published_title": text["title"], "published_body": "<p>从9月7日起开展课后服务。</p>"}
+    letter = Notice.objects.create(kind=NoticeKind.LETTER, **common, **text, **out)
+    of_grade_2 = Notice.objects.create(kind=NoticeKind.OTHER, grades="2", on_board=False, **common, **text, **out)
+    draft = Notice.objects.create(kind=NoticeKind.GUIDE, **common, **text)
+    pk = letter.pk
+    world.bodies["enrollment:letter-publish"] = {"version": 0}
+    world.keep(
+        letter=letter,
+        letter_draft=draft,
+        letter_of_class={"pk": pk, "class_pk": cast.classes[0].pk},
+        letter_of_grade_2={"pk": pk, "class_pk": cast.classes[2].pk},
+        letter_of_child={"pk": pk, "student_pk": cast.students[2].pk},
+        letter_of_foreign_child={"pk": pk, "student_pk": cast.students[12].pk},
+        letter_key={"key": letter.key},
+        letter_key_of_grade_2={"key": of_grade_2.key},
+        draft_key={"key": draft.key},
     )
 
 
