@@ -194,6 +194,19 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
+# E-mail is off unless the school says by which server it sends; group robots are set up on a page.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+MAIL_ON = bool(env("EMAIL_URL", default=""))
+if MAIL_ON:
+    locals().update(env.email_url("EMAIL_URL"))
+    if EMAIL_BACKEND.endswith(".smtp.EmailBackend"):
+        EMAIL_BACKEND = "afterschool.support.mail.Backend"
+        EMAIL_PORT = locals()["EMAIL_PORT"] or (465 if locals().get("EMAIL_USE_SSL") else 587)
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env("MAIL_FROM", default="webmaster@localhost")
+EMAIL_CONFIRM_HOURS = 24
+ROBOTS_ON_LOOPBACK = False  # for tests: a robot's address may be this machine's
+
 DEMO = env.bool("DEMO", default=False)
 
 LOGGING = {
