@@ -57,7 +57,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry("今天", "home"),
         Entry("申请", "enrollment:my-applications", ("enrollment:my", "enrollment:apply", "enrollment:amend")),
         Entry("消息", "school:messages", ("school:message",)),
-        Entry("我的", "school:me", ("school:me", "school:invite")),
+        Entry("我的", "school:me", ("school:me", "school:email", "school:invite")),
     ],
     Role.HEAD_TEACHER: HEAD_TEACHER,
     Role.TEACHER: TEACHING,
@@ -86,7 +86,11 @@ NAVIGATION: dict[Role, list[Entry]] = {
             "school:register",
             ("school:register", "school:import", "school:class", "school:staff", "school:student", "school:slip"),
         ),
-        Entry("设置", "setup:settings", ("setup:", "scheduling:timetable", "scheduling:calendar")),
+        Entry(
+            "设置",
+            "setup:settings",
+            ("setup:", "scheduling:timetable", "scheduling:calendar", "school:channel", "school:deliver"),
+        ),
     ],
     Role.VOLUNTEER: [Entry("今天", "home")],
 }

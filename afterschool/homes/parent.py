@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Delivery, Guardianship, Student, Term
+from afterschool.school.models import Guardianship, Student, Term
+from afterschool.school.queries.messages import unread_of
 from afterschool.support import clock
 from attendance.enums import CUSTODY_TONES, ENDS, ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, LeaveRequest, PickupChange
@@ -112,12 +113,8 @@ def cards(actor: Actor, term: Term) -> list[Card]:
 def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     """Return what the parent's home page shows."""
     letter = Q(message__kind__in=LETTERS)  # letters of the school come first, and open by themselves
-    unread = list(
-        Delivery.objects.filter(recipient=actor.user, read_at__isnull=True)
-        .select_related("message")
-        .annotate(is_letter=ExpressionWrapper(letter, BooleanField()))
-        .order_by("-is_letter", "-message__created_at")[: UNREAD_SHOWN + 1]
-    )
+    first = unread_of(actor).annotate(is_letter=ExpressionWrapper(letter, BooleanField()))
+    unread = list(first.order_by("-is_letter", "-message__created_at")[: UNREAD_SHOWN + 1])
     return {
         "cards": cards(actor, term) if term else [],
         "unread": unread[:UNREAD_SHOWN],

@@ -8,7 +8,7 @@ class SchoolConfig(AppConfig):
     verbose_name = "学校名册"
 
     def ready(self) -> None:
-        from afterschool.school import papers
+        from afterschool.school import checks, papers  # noqa: F401 the checks register themselves
         from afterschool.school.documents import slips_pdf
 
         # "这个字段是必填项" is nothing a parent or teacher says.

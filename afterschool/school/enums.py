@@ -118,6 +118,18 @@ class DeliveryState(TextChoices):
     SENT = "sent", "已送达"
     FAILED = "failed", "未送达"
 
+    @property
+    def tone(self) -> str:
+        return DELIVERY_TONES[self]
+
+
+DELIVERY_TONES = {
+    DeliveryState.QUEUED: "wait",
+    DeliveryState.SENDING: "now",
+    DeliveryState.SENT: "done",
+    DeliveryState.FAILED: "returned",
+}
+
 
 class JobState(TextChoices):
     """A paper being made, or an import being read or written, in the background."""

@@ -7,7 +7,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from afterschool.school.enums import GRANTED_ROLES, Relation, Role
+from afterschool.school.enums import GRANTED_ROLES, Channel, DeliveryState, Relation, RobotService, Role
+from afterschool.school.kinds import kind_choices
 from afterschool.school.models import SchoolClass, User
 from afterschool.school.models.people import validate_phone
 
@@ -189,3 +190,70 @@ class RoleForm(forms.Form):
 
     role = forms.ChoiceField(label="岗位", choices=[(r.value, r.label) for r in GRANTED_ROLES if r != Role.VOLUNTEER])
     grade = forms.IntegerField(label="年级（只有年级组长要写）", required=False, min_value=1, max_value=12)
+
+
+class EmailForm(forms.Form):
+    """An address for notices."""
+
+    email = forms.EmailField(
+        label="邮箱",
+        max_length=254,
+        error_messages={"required": "请填写邮箱。", "invalid": "这不像一个邮箱，例如 name@example.com。"},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none"}),
+    )
+
+
+class RobotForm(forms.Form):
+    """A group robot. Of one that stands already the address isn't shown again: left empty, it stays."""
+
+    name = forms.CharField(
+        label="群名", max_length=40, help_text="例如“2026级家长群”。", error_messages={"required": "请填写群名。"}
+    )
+    service = forms.ChoiceField(label="用的是", choices=RobotService.choices)
+    address = forms.CharField(
+        label="机器人地址（Webhook）",
+        max_length=500,
+        help_text="在群设置里添加机器人后复制的整段地址。知道它的人都能往群里发话，请不要外传。",
+        error_messages={"required": "请粘贴机器人地址。"},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    secret = forms.CharField(
+        label="签名密钥",
+        max_length=200,
+        required=False,
+        help_text="钉钉选了“加签”、飞书选了“签名校验”才有；企业微信没有。用关键词的，关键词填“课后服务”。",
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    for_staff = forms.BooleanField(
+        label="这是教师群", required=False, help_text="教师群收值班表和停办通知；家长群收学校通知、申请时间和停办通知。"
+    )
+
+    def __init__(self, *args: Any, standing: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if standing:
+            del self.fields["service"]
+            self.fields["address"].required = False
+            self.fields["address"].help_text = "不改就留空。已存的地址不再显示。"
+            self.fields["secret"].help_text = "不改就留空。已存的密钥不再显示。"
+
+    def clean_address(self) -> str:
+        return str(self.cleaned_data["address"]).strip()
+
+    def clean_secret(self) -> str:
+        return str(self.cleaned_data["secret"]).strip()
+
+
+class DeliveryFilterForm(forms.Form):
+    """What the office looks for in the record of what was sent."""
+
+    channel = forms.ChoiceField(label="方式", required=False, choices=[("", "全部"), *Channel.choices])
+    state = forms.ChoiceField(label="状态", required=False, choices=[("", "全部"), *DeliveryState.choices])
+    kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *kind_choices()])
+    first = forms.DateField(
+        label="从", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label="到", required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    person = forms.CharField(label="收件人或群", required=False, max_length=40)
+    message = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)

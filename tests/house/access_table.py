@@ -59,7 +59,17 @@ SHELL: list[Row] = [
 SCHOOL: list[Row] = [
     ("school:login", "", WORLD),
     *each("school:logout school:me school:me-password school:role-switch", ("", ANYBODY)),
-    *each("school:messages school:messages-read", ("", ANYBODY)),
+    *each("school:messages school:messages-read school:me-email school:me-email-remove", ("", ANYBODY)),
+    # Links in letters: the key is the right, whoever is logged in where it is opened.
+    ("school:email-confirm", "confirm_key", WORLD),
+    ("school:email-stop", "stop_key", WORLD),
+    # By which ways the school speaks, and what was sent to whom: the office alone.
+    *each("school:channels school:channel-robot-add school:deliveries", ("", OFFICE)),
+    *each(
+        "school:channel-robot school:channel-robot-retire school:channel-robot-restore school:channel-robot-try",
+        ("robot", OFFICE),
+    ),
+    ("school:delivery-again", "undelivered", OFFICE),
     ("school:message", "message", only("guardian")),
     *each("school:paper school:paper-retry", ("paper", only("teacher"))),
     ("school:paper-file", "paper", NOBODY),  # not made yet: nothing to fetch, for its own person either

@@ -178,6 +178,17 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("school:staff-role-withdraw", "role", lambda w: {}, only("office")),
     ("school:staff-member", "member", lambda w: {"role": "duty_leader"}, only("office")),
     ("school:import-accept", "school_import", lambda w: {}, only("office")),
+    # The ways the school speaks: the office.
+    ("school:channel-robot-retire", "robot", lambda w: {}, only("office")),
+    ("school:channel-robot-try", "robot", lambda w: {}, only("office")),
+    (
+        "school:channel-robot",
+        "robot",
+        lambda w: {"name": "一年级家长群", "for_staff": "on"},
+        only("office"),
+    ),
+    ("school:delivery-again", "undelivered", lambda w: {}, only("office")),
+    ("school:me-email-remove", "", lambda w: {}, only("guardian", "other_guardian")),  # who has one
     ("school:message", "message", lambda w: {}, only("guardian")),
     ("school:paper-retry", "paper", lambda w: {}, only("teacher")),
 ]

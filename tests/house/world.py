@@ -12,7 +12,8 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 
-from afterschool.school.enums import DayKind, DaySource, GroupKind, ImportState, JobState, Role
+from afterschool.school.enums import Channel, DayKind, DaySource, DeliveryState, GroupKind, ImportState, JobState, Role
+from afterschool.school.mailing import confirm_token, stop_token
 from afterschool.school.models import (
     ConsentText,
     Group,
@@ -20,6 +21,7 @@ from afterschool.school.models import (
     Message,
     Paper,
     Placement,
+    Robot,
     RosterImport,
     SchoolDay,
     Session,
@@ -360,6 +362,20 @@ def _papers(world: World) -> None:
     """A message to the guardian and papers of a teacher: their own alone, whatever roles others have."""
     cast = world.cast
     message = Message.objects.create(kind="test", title="通知", created_at=NOW)
+    robot = Robot.objects.create(
+        name="家长群", service="wecom", address="https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=0123-abcd-4567"
+    )
+    for person, confirmed in ((cast.guardian.user, NOW), (cast.other_guardian.user, None)):
+        person.email, person.email_confirmed_at = "someone@example.com", confirmed
+        person.save()
+    world.keep(
+        robot=robot,
+        undelivered=Delivery.objects.create(
+            message=message, robot=robot, channel=Channel.ROBOT, state=DeliveryState.FAILED, error="机器人地址无效"
+        ),
+        confirm_key={"token": confirm_token(cast.other_guardian.user)},
+        stop_key={"token": stop_token(cast.guardian.user)},
+    )
     asked = {"kind": "rota", "title": "值班表", "requested_by": cast.teacher.user}
     asked |= {"params": {"term": cast.term.pk, "week": TODAY.isoformat()}}
     finished = Paper.objects.create(**asked, state=JobState.DONE)

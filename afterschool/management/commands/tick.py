@@ -15,6 +15,7 @@ from afterschool.school.access import SYSTEM
 from afterschool.school.actions import roster
 from afterschool.school.actions.purging import purge_papers, purge_rosters
 from afterschool.school.middleware import load_school
+from afterschool.school.sending import look_after
 from afterschool.support import clock
 from attendance.actions.days import ensure_day
 from enrollment.actions.agreement_files import make_due, purge
@@ -30,6 +31,7 @@ def tick() -> None:
     purge_papers()
     purge_rosters(by=SYSTEM)
     forget_what_is_due(by=SYSTEM)
+    look_after()
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
     make_due()

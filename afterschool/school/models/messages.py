@@ -61,6 +61,9 @@ class Delivery(models.Model):
     channel = models.CharField("方式", max_length=10, choices=Channel, default=Channel.PORTAL)
     state = models.CharField("状态", max_length=10, choices=DeliveryState, default=DeliveryState.QUEUED)
     tries = models.PositiveSmallIntegerField("次数", default=0)
+    claimed_at = models.DateTimeField(
+        "开始发的时间", null=True, blank=True, help_text="机器的时钟；也是发信人的凭据：只有它能写结果"
+    )
     try_after = models.DateTimeField("下次再发", null=True, blank=True, help_text="机器的时钟")
     error = models.CharField("未送达的原因", max_length=200, blank=True, default="")
     sent_at = models.DateTimeField("送达时间", null=True, blank=True)
@@ -71,6 +74,8 @@ class Delivery(models.Model):
         indexes = [
             models.Index(fields=["recipient", "read_at"]),
             models.Index(fields=["try_after"], condition=Q(state="queued"), name="school_delivery_queue"),
+            models.Index(fields=["claimed_at"], condition=Q(state="sending"), name="school_delivery_claims"),
+            models.Index(fields=["robot", "claimed_at"], condition=Q(channel="robot"), name="school_delivery_pace"),
         ]
         constraints = [
             one_of("channel", Channel, "school_delivery_channel"),
@@ -96,7 +101,22 @@ class Delivery(models.Model):
                 name="school_delivery_sent_at",
                 violation_error_message="送达要有时间。",
             ),
+            models.CheckConstraint(
+                condition=~Q(state=DeliveryState.SENDING) | Q(claimed_at__isnull=False),
+                name="school_delivery_claimed",
+                violation_error_message="正在发的要有开始的时间。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.message_id} → {self.recipient_id}"
+
+    @property
+    def tone(self) -> str:
+        return DeliveryState(self.state).tone
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Tell whether the office may send this once more by hand."""
+        off = self.robot is not None and not self.robot.active
+        return self.state == DeliveryState.FAILED and self.channel != Channel.PORTAL and not off

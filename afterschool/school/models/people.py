@@ -39,6 +39,7 @@ class User(AbstractBaseUser):
     name = models.CharField("姓名", max_length=40)
     email = models.EmailField("邮箱", blank=True, default="", help_text="只用来收通知，确认后才启用")
     email_confirmed_at = models.DateTimeField("邮箱确认时间", null=True, blank=True)
+    email_asked_at = models.DateTimeField("确认邮件发出时间", null=True, blank=True, help_text="机器的时钟")
     is_active = models.BooleanField("可登录", default=True)
     created_at = models.DateTimeField("开通时间", auto_now_add=True)
 

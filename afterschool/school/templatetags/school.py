@@ -7,6 +7,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from afterschool.school import naming
+from afterschool.school.kinds import kind_of
 from afterschool.support import weekdays as weekday_text
 from afterschool.support.clock import SHANGHAI
 
@@ -73,6 +74,12 @@ def phone(value: str) -> str:
 def wrapname(value: str) -> SafeString:
     """A long name may break after its dot, and nowhere else."""
     return mark_safe(str(conditional_escape(value)).replace("·", "·<wbr>"))  # noqa: S308 (escaped the line before)
+
+
+@register.filter
+def kindword(value: str) -> str:
+    """学校通知: what a kind of message is called."""
+    return kind_of(value).word
 
 
 @register.simple_tag

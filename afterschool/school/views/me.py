@@ -1,5 +1,6 @@
 """One's own account: who I am here, my children, my password, the role I work in."""
 
+from django.conf import settings
 from django.contrib import auth, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseBadRequest
@@ -28,7 +29,8 @@ def account(request: PortalRequest) -> User:
 def me(request: PortalRequest) -> HttpResponse:
     """Show what the portal knows of the person who asks."""
     roles = [role for role in Role if role in request.actor.roles]
-    return render(request, "school/me.html", {"roles": roles, "children": family_of(request.actor)})
+    values = {"roles": roles, "children": family_of(request.actor), "mail_on": settings.MAIL_ON}
+    return render(request, "school/me.html", values)
 
 
 @signed_in

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from afterschool.school.access import signed_in
 from afterschool.school.actions.messages import mark_all_read, mark_read
 from afterschool.school.http import PortalRequest
-from afterschool.school.queries.messages import messages_of, unread_count
+from afterschool.school.queries.messages import current_of, messages_of, past_news_of, unread_count
 
 A_PAGE = 20
 
@@ -17,9 +17,11 @@ A_PAGE = 20
 @signed_in
 @require_GET
 def messages(request: PortalRequest) -> HttpResponse:
-    """List one's own messages, unread first."""
-    page = Paginator(messages_of(request.actor), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "school/messages.html", {"page": page, "unread": unread_count(request.actor)})
+    """List one's own messages, unread first; the news of past days stand apart."""
+    past = request.GET.get("show") == "past"
+    rows = past_news_of(request.actor) if past else current_of(request.actor)
+    page = Paginator(rows, A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "school/messages.html", {"page": page, "past": past, "unread": unread_count(request.actor)})
 
 
 @signed_in

@@ -1,0 +1,77 @@
+"""What each kind of message is called, and by which ways it may leave the portal. One table, read by all.
+
+A message tells of a child unless its kind is `open` here: its title goes into an e-mail, and to a group, only then. A kind
+that isn't in the table is the careful case: a line without the title by e-mail, never a group.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Audience(Enum):
+    """Whose groups a kind is spoken in."""
+
+    FAMILIES = "families"
+    STAFF = "staff"
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of message.
+
+    open: names no child, so that the words themselves may leave the portal.
+    group: spoken in chat groups; open kinds alone.
+    mail: sent by e-mail; what comes each day isn't.
+    of_the_day: news of one day, which is no longer waiting to be read on the next.
+    """
+
+    word: str
+    open: bool = False
+    group: Audience | None = None
+    mail: bool = True
+    of_the_day: bool = False
+
+
+UNKNOWN = Kind("学校的消息")
+KINDS: dict[str, Kind] = {
+    "notice.published": Kind("学校通知", open=True, group=Audience.FAMILIES),
+    "window.opened": Kind("申请开始", open=True, group=Audience.FAMILIES),
+    "window.reminder": Kind("申请快截止", open=True, group=Audience.FAMILIES),
+    "window.closed": Kind("申请截止", open=True, group=Audience.FAMILIES),
+    "day.cancelled": Kind("停办", open=True, group=Audience.BOTH),
+    "rota.accepted": Kind("值班表", open=True, group=Audience.STAFF),
+    "channel.tested": Kind("试发", open=True),
+    "score_sheet": Kind("评价"),
+    "application": Kind("申请"),
+    "agreement": Kind("协议"),
+    "fee": Kind("费用"),
+    "grouping": Kind("编班"),
+    "placement": Kind("服务班变化"),
+    "leave": Kind("请假", mail=False),
+    "pickup": Kind("接送变化", mail=False),
+    "roll_call.pass": Kind("点名", mail=False, of_the_day=True),
+    "custody": Kind("孩子在校"),
+    "custody.left": Kind("放学", mail=False, of_the_day=True),
+    "custody.missing": Kind("未到", mail=False, of_the_day=True),
+}
+DAILY = [name for name, kind in KINDS.items() if kind.of_the_day]
+
+
+def kind_of(kind: str) -> Kind:
+    """Return what is known of a kind: by its whole name, else by what stands before the dot."""
+    return KINDS.get(kind) or KINDS.get(kind.split(".", 1)[0]) or UNKNOWN
+
+
+def spoken_to(kind: str, *, for_staff: bool) -> bool:
+    """Tell whether this kind is spoken in a group of the staff, or of the families."""
+    group = KINDS[kind].group if kind in KINDS else None
+    return group in ({Audience.STAFF, Audience.BOTH} if for_staff else {Audience.FAMILIES, Audience.BOTH})
+
+
+GROUP_KINDS = frozenset(name for name, kind in KINDS.items() if kind.group is not None)
+
+
+def kind_choices() -> list[tuple[str, str]]:
+    """Return kinds for a list to choose from."""
+    return [(name, kind.word) for name, kind in KINDS.items()]
