@@ -385,11 +385,9 @@ def test_telling_is_enough(cast, robot, chat, django_capture_on_commit_callbacks
 # Two workers
 
 
-@pytest.mark.postgres
+@pytest.mark.race
 @pytest.mark.django_db(transaction=True)
 def test_workers_that_race_say_each_thing_once(settings, chat):
-    if connection.vendor != "postgresql":
-        pytest.skip("needs a database that two can write to")
     from tests.cast import build_cast
 
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
