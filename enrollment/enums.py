@@ -61,6 +61,18 @@ class Source(TextChoices):
     PAPER = "paper", "纸质代录"
 
 
+class LateState(TextChoices):
+    """Where a family's request to apply late stands."""
+
+    ASKED = "asked", "等学校答复"
+    GRANTED = "granted", "已同意"
+    DECLINED = "declined", "未同意"
+
+    @property
+    def tone(self) -> str:
+        return {"asked": "wait", "granted": "done", "declined": "refused"}[self.value]
+
+
 class AmendmentState(TextChoices):
     """Where a family's request to change an approved application stands."""
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from afterschool.school.enums import ActivityKind
 from afterschool.school.models import Event, User
 from afterschool.support.weekdays import show
 from enrollment.models import Application
@@ -42,6 +43,13 @@ class Line:
     words: str
 
 
+def kinds(codes: str) -> str:
+    """Return activity kinds in words: "运动、阅读"; none is "没有选"."""
+    return (
+        "、".join(str(ActivityKind(code).label) for code in codes.split(",") if code in ActivityKind.values) or "没有选"
+    )
+
+
 def changes(data: dict[str, Any]) -> str:
     """Return what a change altered, in words: "参加的星期：周一至周五 → 周一、三"."""
     was, now = data.get("was"), data.get("now")
@@ -56,6 +64,10 @@ def changes(data: dict[str, Any]) -> str:
         parts.append("换了接送人")
     elif was.get("persons") != now.get("persons"):
         parts.append(f"接送人：{was.get('persons', 0)} 位 → {now.get('persons', 0)} 位")
+    if was.get("interests", "") != now.get("interests", ""):
+        parts.append(f"想参加的活动：{kinds(was.get('interests', ''))} → {kinds(now.get('interests', ''))}")
+    if data.get("needs"):
+        parts.append("改了需要老师知道的")
     return "；".join(parts)
 
 
@@ -75,6 +87,7 @@ def story(application: Application) -> list[Line]:
         sentence = SENTENCES.get(row.verb)
         if sentence is None:  # a look is on record, and no part of the story
             continue
-        words = row.note.text if hasattr(row, "note") else changes(row.data)
+        note = row.note.text if hasattr(row, "note") else ""
+        words = "；".join(word for word in (changes(row.data), note) if word)
         lines.append(Line(row.at, names.get(row.by_id or 0, "系统"), sentence, words))
     return lines

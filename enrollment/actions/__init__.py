@@ -12,7 +12,17 @@ from enrollment.actions.amendments import (
 )
 from enrollment.actions.care import add_category, change_category, look, set_care, set_care_many
 from enrollment.actions.consenting import ask_anew, consent_anew, refuse_consent, withdraw_consent
-from enrollment.actions.family import limits_for, record_on_paper, reopen, save_draft, submit, withdraw
+from enrollment.actions.family import (
+    keep_drafts,
+    limits_for,
+    record_on_paper,
+    reopen,
+    save_draft,
+    submit,
+    submit_all,
+    withdraw,
+)
+from enrollment.actions.late import ask_late, decline_late
 from enrollment.actions.review import (
     ask_again,
     class_approve_many,
@@ -37,7 +47,9 @@ __all__ = [
     "consent_anew",
     "decline",
     "decline_amendment",
+    "decline_late",
     "held_by",
+    "keep_drafts",
     "limits_for",
     "look",
     "permit_late",
@@ -55,6 +67,7 @@ __all__ = [
     "set_care_many",
     "span_for",
     "submit",
+    "submit_all",
     "uphold",
     "window_of",
     "withdraw",

@@ -1,6 +1,7 @@
 """What a family does with its application, and the head teacher for a family that hands in paper."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -39,6 +40,29 @@ def save_draft(*, term: Term, student: Student, details: Details, by: Actor) -> 
 def submit(*, term: Term, student: Student, details: Details, by: Actor) -> Application:
     """Hand in, change what was handed in, or answer what was returned (plan section 5, B2)."""
     return _write(Move.SUBMIT, term, student, details, by=by, role=Who.PARENT)
+
+
+@transaction.atomic
+def submit_all(*, term: Term, forms: Sequence[tuple[Student, Details]], by: Actor) -> list[Application]:
+    """Hand in for several children of one family at once: all or none (row B2, one phone for the whole family)."""
+    if not forms:
+        raise Refused("nobody_chosen", "请先选要申请的孩子。")
+    return [submit(term=term, student=student, details=details, by=by) for student, details in forms]
+
+
+@transaction.atomic
+def keep_drafts(*, term: Term, forms: Sequence[tuple[Student, Details]], by: Actor) -> list[Application]:
+    """Keep what is being typed, by itself: only where nothing has been handed in yet (`wrong_state`).
+
+    History tells when a draft began and not each keystroke after it.
+    """
+    kept = []
+    for student, details in forms:
+        held = Application.objects.filter(term=term, student=student).values_list("state", flat=True).first()
+        if held not in {None, ApplicationState.DRAFT}:
+            raise Refused("wrong_state", "这份申请已经交了，改动要按按钮才会保存。")
+        kept.append(_write(Move.SAVE, term, student, details, by=by, role=Who.PARENT, quiet=held is not None))
+    return kept
 
 
 @transaction.atomic
@@ -120,7 +144,9 @@ def _find(term: Term, student: Student) -> Application | None:
     return Application.objects.filter(term=term, student=student).select_related("needs").first()
 
 
-def _write(move: Move, term: Term, student: Student, details: Details, *, by: Actor, role: Who) -> Application:
+def _write(
+    move: Move, term: Term, student: Student, details: Details, *, by: Actor, role: Who, quiet: bool = False
+) -> Application:
     application = _find(term, student)
     found = checked(application, move, term=term, student=student, by=by, only=role)
     draft = move == Move.SAVE
@@ -129,11 +155,12 @@ def _write(move: Move, term: Term, student: Student, details: Details, *, by: Ac
     for code, sentence in problems(details, limits_for(term, student), draft=draft).values():
         raise Refused(code, sentence)
     values = _values(term, details, found, by=by, role=role, draft=draft)
+    old: list[Person] = []
     if application is None:
         application = _create(term, student, found.to, **values)
         was: dict[str, Any] | None = None
         _put_words(application, details, new=True)
-        before = None
+        before, had_needs = None, ""
     else:
         before, was = application.state, _codes(application)
         if draft or (before == ApplicationState.SUBMITTED and move == Move.SUBMIT):
@@ -141,12 +168,15 @@ def _write(move: Move, term: Term, student: Student, details: Details, *, by: Ac
         if before == ApplicationState.SUBMITTED:  # what was answered before stands
             values.pop("answer")
             values.pop("reason", None)
+        had_needs = getattr(getattr(application, "needs", None), "text", "")
         compare_and_set(application, found.to, **values)
         old = _put_words(application, details, new=False)
         was["persons"] = len(old)
     if not draft:
         _agree(term, application, student, details, by=by, role=role)
-    _tell_history(application, move, before, was, details, by=by, role=role)
+    if not quiet:
+        changed = Changed(before, was, tuple(old), had_needs != details.needs.strip())
+        _tell_history(application, move, changed, details, by=by, role=role)
     return application
 
 
@@ -198,8 +228,22 @@ def _create(term: Term, student: Student, to: ApplicationState, **values: Any) -
         raise somebody_was_faster() from None
 
 
+@dataclass(frozen=True)
+class Changed:
+    """What an application said before it was written: state, codes, persons, and whether its needs were altered."""
+
+    state: str | None
+    was: dict[str, Any] | None
+    persons: tuple[Person, ...]
+    needs: bool
+
+
 def _codes(application: Application) -> dict[str, Any]:
-    return {"weekdays": application.weekdays, "alone": application.may_go_alone}
+    return {
+        "weekdays": application.weekdays,
+        "alone": application.may_go_alone,
+        "interests": application.interests,
+    }
 
 
 def _put_words(application: Application, details: Details, *, new: bool) -> list[Person]:
@@ -222,16 +266,9 @@ def _put_words(application: Application, details: Details, *, new: bool) -> list
 
 
 def _tell_history(
-    application: Application,
-    move: Move,
-    before: str | None,
-    was: dict[str, Any] | None,
-    details: Details,
-    *,
-    by: Actor,
-    role: Who,
+    application: Application, move: Move, changed: Changed, details: Details, *, by: Actor, role: Who
 ) -> None:
-    """Every change is kept with who, when and what: codes in the row, the family's words beside it."""
+    """Every change is kept with who, when and what: codes in the row, the family's words and names beside it."""
     if move == Move.SAVE:
         verb = "application.saved"
     elif role is Who.HEAD:
@@ -240,14 +277,28 @@ def _tell_history(
         verb = {
             ApplicationState.SUBMITTED: "application.changed",
             ApplicationState.RETURNED: "application.answered",
-        }.get(ApplicationState(before) if before else None, "application.submitted")  # type: ignore[arg-type]
+        }.get(ApplicationState(changed.state) if changed.state else None, "application.submitted")  # type: ignore[arg-type]
     now = _codes(application) | {"persons": len(details.persons)}
+    words = [_persons_in_words(changed.persons, details.persons)] if verb in TELLS_PERSONS else []
+    if verb == "application.answered":
+        words.append(details.answer.strip())
     record(
         verb,
         subject=application,
         by=by,
         student_id=application.student_id,
         term_id=application.term_id,
-        data={"from": before, "was": was, "now": now},
-        note=details.answer.strip() if verb == "application.answered" else "",
+        data={"from": changed.state, "was": changed.was, "now": now, "needs": changed.needs},
+        note="；".join(word for word in words if word),
     )
+
+
+TELLS_PERSONS = {"application.changed", "application.answered"}
+
+
+def _persons_in_words(old: tuple[Person, ...], new: tuple[Person, ...]) -> str:
+    """Return "接送人加了林国安，去掉何文"; nothing where they are the same."""
+    added = [person.name for person in new if person not in old]
+    gone = [person.name for person in old if person not in new]
+    parts = [f"{word}{'、'.join(names)}" for word, names in (("加了", added), ("去掉", gone)) if names]
+    return "接送人" + "，".join(parts) if parts else ""

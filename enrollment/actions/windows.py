@@ -12,7 +12,8 @@ from afterschool.school.models import Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.actions._moves import window_of
-from enrollment.models import LatePermit
+from enrollment.enums import LateState
+from enrollment.models import LatePermit, LateRequest
 from enrollment.workflow import Phase
 
 
@@ -23,7 +24,7 @@ def _office_only(by: Actor) -> None:
 
 @transaction.atomic
 def permit_late(*, term: Term, student: Student, by: Actor) -> LatePermit:
-    """Let one child apply after the window has closed, on the phone or on paper."""
+    """Let one child apply after the window has closed, on the phone or on paper; it answers what the family asked."""
     _office_only(by)
     if window_of(term).phase not in {Phase.AFTER, Phase.CLOSED}:
         raise Refused("window_not_over", "申请还没有截止，不用另外同意。")
@@ -32,6 +33,9 @@ def permit_late(*, term: Term, student: Student, by: Actor) -> LatePermit:
     )
     if not made:
         raise Refused("already_permitted", "已经同意过这个孩子补交。")
+    LateRequest.objects.filter(term=term, student=student, state=LateState.ASKED).update(
+        state=LateState.GRANTED, decided_by=by.user, decided_at=clock.now()
+    )
     record("late.permitted", subject=permit, by=by, student_id=student.pk, term_id=term.pk)
     tell(
         guardians_of(student),

@@ -1,7 +1,7 @@
 """The tables of enrollment; the modules below are private."""
 
 from enrollment.models.agreements import AgreementText, CheckTry, Consent, Signature
-from enrollment.models.applications import Amendment, Application, LatePermit, Needs, PickupPerson
+from enrollment.models.applications import Amendment, Application, LatePermit, LateRequest, Needs, PickupPerson
 from enrollment.models.care import CareCategory, CareRecord
 from enrollment.models.fees import Charge, ChargeLine, FeePlan, FeeRate, FeeWaiver, Payment, PaymentImport
 from enrollment.models.notices import Notice, NoticeReading, NoticeReminder
@@ -21,6 +21,7 @@ __all__ = [
     "FeeRate",
     "FeeWaiver",
     "LatePermit",
+    "LateRequest",
     "Needs",
     "Notice",
     "NoticeReading",

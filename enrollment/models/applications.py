@@ -8,7 +8,7 @@ from afterschool.school.models import Guardian, Student, Term, User
 from afterschool.school.models.people import validate_phone
 from afterschool.support.constraints import one_of, together
 from afterschool.support.weekdays import validate_weekdays
-from enrollment.enums import AmendmentState, ApplicationState, Source
+from enrollment.enums import AmendmentState, ApplicationState, LateState, Source
 
 
 class Application(models.Model):
@@ -138,6 +138,45 @@ class LatePermit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id}"
+
+
+class LateRequest(models.Model):
+    """A family asks to apply after the window has closed; the office grants it (then a `LatePermit` stands) or declines."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="late_requests")
+    student = models.ForeignKey(Student, models.CASCADE, related_name="late_requests")
+    reason = models.CharField("为什么补交", max_length=200, blank=True, default="")
+    state = models.CharField("状态", max_length=10, choices=LateState, default=LateState.ASKED)
+    asked_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="提出人")
+    asked_at = models.DateTimeField("提出时间")
+    answer = models.CharField("学校的答复", max_length=200, blank=True, default="")
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="处理人")
+    decided_at = models.DateTimeField("处理时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            one_of("state", LateState, "enrollment_laterequest_state"),
+            together(["decided_by", "decided_at"], "enrollment_laterequest_decision", "处理人和处理时间要一起记。"),
+            models.UniqueConstraint(
+                fields=["term", "student"],
+                condition=Q(state=LateState.ASKED),
+                name="enrollment_laterequest_one_open",
+                violation_error_message="已经请求过补交，学校还在处理。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=LateState.DECLINED) | ~Q(answer=""),
+                name="enrollment_laterequest_answer",
+                violation_error_message="不同意补交要写明原因。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.state}"
+
+    @property
+    def tone(self) -> str:
+        return LateState(self.state).tone
 
 
 class Amendment(models.Model):

@@ -226,12 +226,16 @@ def class_rows(term: Term, school_class: SchoolClass) -> list[ClassRow]:
     return rows
 
 
-def known_fetchers(student: Student) -> list[Guardianship]:
-    """Return the adults whom the register knows for this child and who aren't banned: one query."""
-    links = Guardianship.objects.filter(student=student, banned=False).select_related("guardian")
-    return list(links.order_by("-acts", "pk"))
+def known_fetchers(student_ids: Collection[int]) -> dict[int, list[Guardianship]]:
+    """Return, child by child, the adults whom the register knows for it and who aren't banned: one query."""
+    links = Guardianship.objects.filter(student_id__in=student_ids, banned=False).select_related("guardian")
+    found: dict[int, list[Guardianship]] = {pk: [] for pk in student_ids}
+    for link in links.order_by("-acts", "pk"):
+        found[link.student_id].append(link)
+    return found
 
 
-def dismissal_of(term: Term, grade: int) -> GradeBand | None:
-    """Return the grade's band with the hours promised to parents."""
-    return GradeBand.objects.filter(term=term, first_grade__lte=grade, last_grade__gte=grade).first()
+def dismissal_of(term: Term, grades: Collection[int]) -> dict[int, GradeBand]:
+    """Return, grade by grade, the band with the hours promised to parents: one query."""
+    bands = list(GradeBand.objects.filter(term=term))
+    return {g: band for g in grades for band in bands if band.first_grade <= g <= band.last_grade}
