@@ -5,6 +5,7 @@ from enrollment.views import (
     agreement_texts,
     agreements,
     amendments,
+    applying,
     care,
     consents,
     family,
@@ -22,7 +23,11 @@ app_name = "enrollment"
 urlpatterns = [
     # The family
     path("my/", family.my_applications, name="my-applications"),
-    path("students/<int:pk>/application/", family.apply, name="apply"),
+    path("my/application/", applying.apply_all, name="apply-all"),
+    path("my/application/autosave/", applying.autosave_all, name="apply-all-autosave"),
+    path("students/<int:pk>/application/", applying.apply, name="apply"),
+    path("students/<int:pk>/application/autosave/", applying.autosave, name="apply-autosave"),
+    path("students/<int:pk>/late/ask/", family.ask_late, name="apply-late-ask"),
     path("students/<int:pk>/application/withdraw/", family.withdraw, name="apply-withdraw"),
     path("students/<int:pk>/application/reopen/", family.reopen, name="apply-reopen"),
     # Consent
@@ -43,6 +48,7 @@ urlpatterns = [
     path("applications/<int:pk>/approve/", review.approve, name="application-approve"),
     path("applications/<int:pk>/return/", review.return_one, name="application-return"),
     path("applications/<int:pk>/decline/", review.decline, name="application-decline"),
+    path("applications/<int:pk>/paper-received/", review.paper_received, name="application-paper-received"),
     path("applications/<int:pk>/withdraw/", review.paper_withdraw, name="application-withdraw"),
     path("applications/<int:pk>/review-again/", review.review_again, name="application-review-again"),
     # Changes of what was approved
@@ -63,6 +69,7 @@ urlpatterns = [
     path("grades/<int:grade>/approve/", office.grade_approve, name="figures-grade-approve"),
     path("classes/<int:pk>/approve/", office.school_approve_class, name="figures-class-approve"),
     path("late/", office.late, name="late"),
+    path("late/<int:pk>/decline/", office.decline_late, name="late-decline"),
     path("students/<int:pk>/late/permit/", office.permit_late, name="late-permit"),
     path("window/close/", office.window_close, name="window-close"),
     path("window/reopen/", office.window_reopen, name="window-reopen"),

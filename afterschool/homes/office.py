@@ -9,8 +9,8 @@ from afterschool.homes.staff import count_states
 from afterschool.school.enums import StudentState
 from afterschool.school.models import Guardianship, School, Student, Term
 from attendance.models import ChildDay
-from enrollment.enums import ApplicationState
-from enrollment.models import Application
+from enrollment.enums import ApplicationState, LateState
+from enrollment.models import Application, LateRequest
 from scheduling.enums import GroupingState, RotaState
 from scheduling.models import Grouping, Rota
 from scheduling.queries.grouping import idle_places, unplaced
@@ -101,6 +101,8 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
     found = []
     if counted.waiting_school:
         found.append(Decision("学校批准", "enrollment:figures", counted.waiting_school, "班主任已通过，等学校批准"))
+    if asked := LateRequest.objects.filter(term=term, state=LateState.ASKED).count():
+        found.append(Decision("补交申请", "enrollment:late", asked, "家长请求补交，等学校答复"))
     states = set(Grouping.objects.filter(term=term).values_list("state", flat=True))
     if counted.approved and GroupingState.ACCEPTED not in states:
         hint = "草案已生成，等您确认" if GroupingState.DRAFT in states else "还没有生成编班方案"

@@ -41,6 +41,7 @@ __all__ = [
     "ask_again",
     "ask_amendment",
     "ask_anew",
+    "ask_late",
     "change_category",
     "class_approve_many",
     "close_window",

@@ -2,19 +2,15 @@
 
 from enrollment.forms.agreements import AgreementTextForm, PublishForm, SignForm
 from enrollment.forms.amendments import AmendForm
-from enrollment.forms.applications import (
-    ApplyForm,
-    CareForm,
-    CategoryForm,
-    PersonForm,
-    PersonFormSet,
-    ReopenForm,
-)
+from enrollment.forms.applications import CareForm, CategoryForm, ReopenForm
+from enrollment.forms.family import ApplyForm, Applying
+from enrollment.forms.persons import PersonForm, PersonFormSet
 
 __all__ = [
     "AgreementTextForm",
     "AmendForm",
     "ApplyForm",
+    "Applying",
     "CareForm",
     "CategoryForm",
     "PersonForm",

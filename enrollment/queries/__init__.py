@@ -19,12 +19,14 @@ from enrollment.queries.applications import (
     priority_ids,
     total,
 )
+from enrollment.queries.family import FamilyChild, family_children
 
 __all__ = [
     "APPLIED",
     "Approved",
     "ClassFigures",
     "ClassRow",
+    "FamilyChild",
     "Figures",
     "alone_on",
     "amendments_of",
@@ -34,6 +36,7 @@ __all__ = [
     "by_weekday",
     "class_rows",
     "dismissal_of",
+    "family_children",
     "figures_by_class",
     "known_fetchers",
     "latest_amendments",

@@ -13,9 +13,10 @@ from afterschool.support.xlsx import CONTENT_TYPE
 from enrollment import actions, queries
 from enrollment.access import reviewed_classes
 from enrollment.actions import window_of
+from enrollment.enums import LateState
 from enrollment.exports import approved_workbook
 from enrollment.forms import ReopenForm
-from enrollment.models import LatePermit
+from enrollment.models import LatePermit, LateRequest
 from enrollment.views.common import told, with_term
 from enrollment.workflow import Phase
 
@@ -36,7 +37,9 @@ def figures(request: PortalRequest, term: Term) -> HttpResponse:
     }
     if request.actor.is_office:
         permits = LatePermit.objects.filter(term=term).count()
+        waiting = LateRequest.objects.filter(term=term, state=LateState.ASKED).count()
         context |= {"grades": queries.by_grade(rows), "categories": queries.by_category(term), "permits": permits}
+        context["late_waiting"] = waiting
         context["reopen"] = ReopenForm()
     return render(request, "enrollment/figures.html", context)
 
@@ -120,7 +123,19 @@ def late(request: PortalRequest, term: Term) -> HttpResponse:
         found = list((matches | pupils.filter(initials__contains=asked)).order_by("school_class", "number")[:30])
     permits = LatePermit.objects.filter(term=term).select_related("student__school_class", "permitted_by")
     held = {permit.student_id for permit in permits}
-    context = {"asked": asked, "found": found, "permits": permits, "held": held, "window": window_of(term)}
+    requests = LateRequest.objects.filter(term=term, state=LateState.ASKED).select_related(
+        "student__school_class", "asked_by"
+    )
+    answered = LateRequest.objects.filter(term=term, state=LateState.DECLINED).select_related("student__school_class")
+    context = {
+        "requests": requests.order_by("asked_at"),
+        "declined": answered,
+        "asked": asked,
+        "found": found,
+        "permits": permits,
+        "held": held,
+        "window": window_of(term),
+    }
     return render(request, "enrollment/late.html", context)
 
 
@@ -131,6 +146,17 @@ def permit_late(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     student = get_object_or_404(Student.objects.filter(state=StudentState.ENROLLED), pk=pk)
     said = f"已同意{student.name}补交，家长已收到消息。"
     told(request, lambda: actions.permit_late(term=term, student=student, by=request.actor), said)
+    return redirect("enrollment:late")
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+@with_term
+def decline_late(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
+    late = get_object_or_404(LateRequest.objects.filter(term=term).select_related("student", "term"), pk=pk)
+    answer = request.POST.get("reason", "")
+    said = f"已回复{late.student.name}的家长：这次不同意补交。"
+    told(request, lambda: actions.decline_late(request=late, answer=answer, by=request.actor), said)
     return redirect("enrollment:late")
 
 

@@ -22,12 +22,15 @@ from enrollment.access import (
     who_is,
 )
 from enrollment.actions import window_of
+from enrollment.actions.agreements import newest_signature, receive_paper
 from enrollment.enums import ApplicationState as S
 from enrollment.enums import Move, Source
-from enrollment.forms import ApplyForm
-from enrollment.history import story
+from enrollment.forms import ApplyForm, Applying
+from enrollment.history import kinds, story
 from enrollment.models import Application
-from enrollment.queries import class_rows, dismissal_of, known_fetchers, priority_ids
+from enrollment.queries import class_rows, family_children, known_fetchers, priority_ids
+from enrollment.signing import read_strokes, svg_path
+from enrollment.views.applying import form_context
 from enrollment.views.common import seen_at, told, with_term
 from enrollment.workflow import Who, moves
 
@@ -221,8 +224,13 @@ def application(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     can = moves(found.status, who - {Who.PARENT}, window_open=window_of(term, found.student_id).is_open)
     if Move.WITHDRAW in can and found.source != Source.PAPER:
         can.remove(Move.WITHDRAW)
+    signature = newest_signature(found)
     context = {
         "application": found,
+        "signature": signature,
+        "strokes": svg_path(read_strokes(signature.strokes)) if signature and signature.strokes else "",
+        "receives": reviewing and signature is not None and signature.awaits_paper,
+        "wishes": kinds(found.interests),
         "student": found.student,
         "persons": found.pickups.order_by("pk"),
         "reviewing": reviewing,
@@ -234,6 +242,20 @@ def application(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     return render(request, "enrollment/application.html", context)
 
 
+@allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)
+@require_POST
+@with_term
+def paper_received(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
+    """Take in the sheet that the family signed by hand."""
+    found = _reviewed(request, term, pk)
+    signature = newest_signature(found)
+    if signature is None:
+        raise Http404
+    said = f"已记下：收到{found.student.name}的纸质签名。"
+    told(request, lambda: receive_paper(signature=signature, by=request.actor), said)
+    return redirect("enrollment:application", pk)
+
+
 @allow(Role.HEAD_TEACHER)
 @require_http_methods(["GET", "POST"])
 @with_term
@@ -241,22 +263,21 @@ def record_paper(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     """Copy the paper of a family without a phone."""
     students = reviewed_students(request.actor).filter(school_class_id__in=request.actor.class_ids)
     student = get_object_or_404(students, pk=pk)
-    held = Application.objects.filter(term=term, student=student).select_related("needs").prefetch_related("pickups")
-    found = held.first()
-    window = window_of(term, student.pk)
+    child = family_children(term, [student], whole=True)[0]
+    found, window = child.application, child.window
     can = moves(found.status if found else None, {Who.HEAD}, window_open=window.is_open)
     if Move.SUBMIT not in can:
         messages.warning(request, window.sentence if not window.is_open else "这份申请现在不能改录。")
         return redirect("enrollment:class-review-of", student.school_class_id)
-    form = ApplyForm(request.POST or None, term=term, student=student, links=known_fetchers(student), application=found)
+    applying = Applying(student, found, known_fetchers([pk])[pk])
+    form = ApplyForm(request.POST or None, term=term, children=[applying], paper=True)
     if request.method == "POST" and form.is_valid():
-        details = form.details
+        details = form.rows[0][1]
         if told(
             request,
             lambda: actions.record_on_paper(term=term, student=student, details=details, by=request.actor),
             f"{student.name}的纸质申请已录入，请和其他申请一起审核。",
         ):
             return redirect("enrollment:class-review-of", student.school_class_id)
-    context = {"student": student, "form": form, "window": window, "paper": True, "moves": [Move.SUBMIT]}
-    context |= {"application": found, "band": dismissal_of(term, form.limits.grade)}
+    context = form_context(term, form) | {"window": window, "paper": True}
     return render(request, "enrollment/apply.html", context)

@@ -24,7 +24,7 @@ def filled(cast, **changes):
     link = cast.students[0].links.get()
     values = {
         "weekdays": ["1", "2", "3"],
-        "known": [str(link.pk)],
+        "known": [str(link.guardian_id)],
         "agreed": "on",
         "signed_name": "林晓岚",
         "needs": "花生过敏",

@@ -127,6 +127,7 @@ FEES: list[Row] = [
 ]
 ENROLLMENT: list[Row] = [
     ("enrollment:my-applications", "", PARENTS),
+    *each("enrollment:apply-all enrollment:apply-all-autosave", ("", PARENTS)),
     ("enrollment:my-consent", "", ANYBODY),
     ("enrollment:consent-text", "consent_text", ANYBODY),
     *each(
@@ -138,7 +139,8 @@ ENROLLMENT: list[Row] = [
     ("enrollment:consent-paper-withdraw", "neighbour", only("head_teacher")),
     ("enrollment:consent-paper-withdraw", "child_of_grade_2", NOBODY),
     *each(
-        "enrollment:apply enrollment:apply-withdraw enrollment:apply-reopen",
+        "enrollment:apply enrollment:apply-autosave enrollment:apply-late-ask enrollment:apply-withdraw "
+        "enrollment:apply-reopen",
         ("child", only("guardian")),
         ("neighbour", only("other_guardian")),
         ("child_of_grade_2", NOBODY),
@@ -162,6 +164,8 @@ ENROLLMENT: list[Row] = [
         ("draft", NOBODY),
         ("application_of_grade_2", OFFICE),
     ),
+    ("enrollment:application-paper-received", "application", CLASS_AND_OFFICE),
+    ("enrollment:application-paper-received", "application_of_grade_2", OFFICE),
     ("enrollment:application-withdraw", "application", only("head_teacher")),
     ("enrollment:application-withdraw", "application_of_grade_2", NOBODY),
     ("enrollment:application-review-again", "application", CLASS_AND_OFFICE),
@@ -183,6 +187,7 @@ ENROLLMENT: list[Row] = [
     ("enrollment:figures-class-approve", "school_class", OFFICE),
     *each("enrollment:late enrollment:window-close enrollment:window-reopen", ("", OFFICE)),
     ("enrollment:late-permit", "child", OFFICE),
+    ("enrollment:late-decline", "late_request", OFFICE),
     *each("enrollment:care-categories enrollment:care-category-add", ("", OFFICE)),
     ("enrollment:care-category-change", "category", OFFICE),
     # The agreement: its text is the office's; what was signed belongs to both sides; the check to the world.

@@ -86,6 +86,8 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("enrollment:amend-decline", "amendment", lambda w: WHY, only("other_head_teacher", "office")),
     ("enrollment:amend-withdraw", "amendment", lambda w: {}, only("guardian")),
     ("enrollment:class-care", "child", lambda w: {"categories": [pk(w, "category")]}, KEEPERS),
+    ("enrollment:application-paper-received", "application", lambda w: {}, KEEPERS),
+    ("enrollment:late-decline", "late_request", lambda w: WHY, only("office")),
     ("enrollment:late-permit", "child_of_grade_2", lambda w: {}, only("office")),
     # Fees: the office alone, a family asks for its own paper.
     ("enrollment:fees-settings", "", fee_settings, only("office")),

@@ -47,6 +47,7 @@ from enrollment.models import (
     Consent,
     FeePlan,
     FeeRate,
+    LateRequest,
     Needs,
     Notice,
     Payment,
@@ -149,11 +150,28 @@ def _application(cast: Cast, student: Student, state: str, **values: Any) -> App
 def _applications(world: World) -> None:
     cast = world.cast
     application = _application(cast, cast.students[0], "submitted", guardian=cast.guardian)
+    grade_2 = _application(cast, cast.students[12], "school_approved")
     Needs.objects.create(application=application, text="花生过敏")
+    text = AgreementText.objects.create(
+        term=cast.term, version=1, title="课后服务协议", body="双方的责任。", published_at=NOW, changed_at=NOW
+    )
+    for one in (application, grade_2):
+        Signature.objects.create(
+            application=one,
+            text=text,
+            method="paper",
+            signed_name="家长",
+            child_name="x",
+            content_hash="x",
+            signed_at=NOW,
+        )
     world.keep(
         application=application,
         draft=_application(cast, cast.students[1], "draft", guardian=cast.other_guardian, submitted_at=None),
-        application_of_grade_2=_application(cast, cast.students[12], "school_approved"),
+        application_of_grade_2=grade_2,
+        late_request=LateRequest.objects.create(
+            term=cast.term, student=cast.students[1], asked_by=cast.other_guardian.user, asked_at=NOW
+        ),
         category=CareCategory.objects.first() or CareCategory.objects.create(code="left", name="留守儿童"),
     )
     days = {"starts_on": TOMORROW, "old_weekdays": "12345", "weekdays": "135"}
