@@ -1,5 +1,6 @@
 """The demo school's applications: 1 to 3 September by the families, then class by class, then the school."""
 
+import json
 import random
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import Role, StudentState
+from afterschool.school.enums import ActivityKind, Role, StudentState
 from afterschool.school.models import Guardianship, SchoolClass, Student, Term, User
 from afterschool.support import clock
 from afterschool.support.clock import SHANGHAI
@@ -58,6 +59,7 @@ def play(term: Term, office: Actor, rng: random.Random) -> None:
                 _approve(term, [one for one in classes if one.grade == grade], office)
         for one in ordinary:
             _come_late(term, one, heads[one.pk])
+        _ask_late(term, [family for one in ordinary for family in families[one.pk]])
 
 
 def _families() -> dict[int, list[Family]]:
@@ -117,7 +119,19 @@ def _details(term: Term, family: Family, rng: random.Random) -> Details:
         needs=rng.choice(FEW_NEEDS) if rng.random() < 0.02 else "",
         agreed=True,
         signed_name=family.links[0].guardian.name if family.links else "家长",
+        interests=tuple(rng.sample(ActivityKind.values, rng.randrange(3))),
+        on_paper=(on_paper := rng.random() < 0.03),
+        strokes="" if on_paper else _drawn(rng),
     )
+
+
+def _drawn(rng: random.Random) -> str:
+    """Return a signature as a finger leaves it: some strokes of several points each."""
+    strokes = []
+    for place in range(rng.randint(3, 6)):
+        left, top = 120 + place * 130, rng.randint(80, 160)
+        strokes.append([[left + step * rng.randint(6, 14), top + step * rng.randint(12, 28)] for step in range(7)])
+    return json.dumps(strokes)
 
 
 def _apply(term: Term, school_class: SchoolClass, families: list[Family], head: Actor, rng: random.Random) -> set[int]:
@@ -214,3 +228,18 @@ def _come_late(term: Term, school_class: SchoolClass, head: Actor) -> None:
         ).order_by("student__number")
         if len(rest) == 2:
             actions.class_approve_many(term=term, school_class=school_class, application_ids=[rest[0].pk], by=head)
+
+
+def _ask_late(term: Term, families: list[Family]) -> None:
+    """Two families ask to apply late, and wait for the school's answer."""
+    asked = 0
+    with clock.frozen(APPROVED + timedelta(days=3, hours=2)):
+        for family in families:
+            link = family.account
+            if link is None or Application.objects.filter(term=term, student=family.student).exists():
+                continue
+            reason = "上周出差，错过了申请时间。" if asked else ""
+            actions.ask_late(term=term, student=family.student, reason=reason, by=_parent(link))
+            asked += 1
+            if asked == 2:
+                return
