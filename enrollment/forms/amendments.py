@@ -10,7 +10,7 @@ from afterschool.support.weekdays import WEEKDAY_CHOICES, pack
 from enrollment.actions import limits_for
 from enrollment.amending import Arrangement, Span, problems
 from enrollment.details import Person
-from enrollment.forms.applications import PersonForm
+from enrollment.forms.persons import PersonForm
 
 FIELD_OF = {"persons": "known"}
 

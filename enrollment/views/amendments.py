@@ -41,7 +41,12 @@ def _amend(request: PortalRequest, term: Term, student: Student, *, paper: bool)
     held = actions.held_by(application)
     span = actions.span_for(term, application)
     form = AmendForm(
-        request.POST or None, term=term, student=student, links=known_fetchers(student), held=held, span=span
+        request.POST or None,
+        term=term,
+        student=student,
+        links=known_fetchers([student.pk])[student.pk],
+        held=held,
+        span=span,
     )
     back = "enrollment:amendments" if paper else "enrollment:my-applications"
     if request.method == "POST" and form.is_valid():

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0004_agreement_files'),
+        ('enrollment', '0008_consent_by_guardian'),
         ('school', '0006_robots_and_consents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

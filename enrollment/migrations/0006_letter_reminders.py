@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0004_agreement_files'),
+        ('enrollment', '0005_fee_percent_and_counter_entries'),
         ('school', '0007_roster_import_tries'),
     ]
 

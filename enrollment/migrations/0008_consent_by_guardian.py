@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0005_fee_percent_and_counter_entries'),
-        ('school', '0008_erased_and_forgotten'),
+        ('enrollment', '0007_amendments_old_persons'),
+        ('school', '0009_erased_and_forgotten'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('enrollment', '0005_fee_percent_and_counter_entries'),
+        ('enrollment', '0006_letter_reminders'),
     ]
 
     operations = [

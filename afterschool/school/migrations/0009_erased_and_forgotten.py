@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('school', '0007_roster_import_tries'),
+        ('school', '0008_deliveries_are_claimed'),
     ]
 
     operations = [
