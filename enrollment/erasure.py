@@ -13,6 +13,7 @@ from enrollment.models import (
     CareRecord,
     Consent,
     LatePermit,
+    LateRequest,
     Needs,
     NoticeReading,
     Payment,
@@ -38,6 +39,7 @@ def erase(scope: Scope) -> None:
     Application.objects.filter(**scope).update(guardian=None, signed_name="", answer="", interests="", reason=explained)
     CareRecord.objects.filter(**scope).delete()
     LatePermit.objects.filter(**scope).delete()
+    LateRequest.objects.filter(**scope).delete()
     path = "" if "student" in scope else "notice__"
     NoticeReading.objects.filter(**{f"{path}{name}": value for name, value in scope.items()}).delete()
     _signatures(scope)

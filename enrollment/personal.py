@@ -27,7 +27,13 @@ KINDS = [
         "安排服务班和接送。",
         "班主任、课程教学中心；接送人另给当天带班老师和门卫看",
         WHOLE_TERM + "去掉接送人和文字",
-        ("enrollment.Application", "enrollment.PickupPerson", "enrollment.Amendment", "enrollment.LatePermit"),
+        (
+            "enrollment.Application",
+            "enrollment.PickupPerson",
+            "enrollment.Amendment",
+            "enrollment.LatePermit",
+            "enrollment.LateRequest",
+        ),
         "留下没有姓名的一行（哪几天、结果），参加人数的统计不能缺。",
     ),
     Kind(

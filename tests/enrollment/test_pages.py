@@ -245,7 +245,7 @@ def test_pages_ask_a_constant_number_of_questions(cast, login, rows, django_asse
     with django_assert_max_num_queries(13):
         client.get(url("figures"))
     client = login("guardian")
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         client.get(url("my-applications"))
     with window_open(), django_assert_max_num_queries(8):
         assert client.get(url("apply", cast.students[0].pk)).status_code == 200

@@ -68,7 +68,7 @@ def child_day(cast: Cast) -> int:
 PAGES = [
     ("guardian", "home", lambda c: [], 8),
     ("guardian", "enrollment:my-fees", lambda c: [], 8),
-    ("guardian", "enrollment:my-applications", lambda c: [], 7),
+    ("guardian", "enrollment:my-applications", lambda c: [], 8),
     ("guardian", "enrollment:apply", lambda c: [c.students[0].pk], 8),
     ("guardian", "school:messages", lambda c: [], 6),
     ("head_teacher", "enrollment:class-review-of", lambda c: [c.classes[0].pk], 8),

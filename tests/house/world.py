@@ -152,19 +152,6 @@ def _applications(world: World) -> None:
     application = _application(cast, cast.students[0], "submitted", guardian=cast.guardian)
     grade_2 = _application(cast, cast.students[12], "school_approved")
     Needs.objects.create(application=application, text="花生过敏")
-    text = AgreementText.objects.create(
-        term=cast.term, version=1, title="课后服务协议", body="双方的责任。", published_at=NOW, changed_at=NOW
-    )
-    for one in (application, grade_2):
-        Signature.objects.create(
-            application=one,
-            text=text,
-            method="paper",
-            signed_name="家长",
-            child_name="x",
-            content_hash="x",
-            signed_at=NOW,
-        )
     world.keep(
         application=application,
         draft=_application(cast, cast.students[1], "draft", guardian=cast.other_guardian, submitted_at=None),
