@@ -6,7 +6,7 @@ from afterschool.school.erasure import GONE, People
 from afterschool.school.models import Student
 from afterschool.school.privacy import Scope, nameless, within, without
 from afterschool.support import clock
-from enrollment.enums import AmendmentState, ApplicationState, RightsState, SigningMethod
+from enrollment.enums import AmendmentState, ApplicationState, RightsState
 from enrollment.models import (
     Amendment,
     Application,
@@ -47,6 +47,7 @@ def erase(scope: Scope) -> None:
 
 def _signatures(scope: Scope) -> None:
     """Take name and drawing out. The signed file of a child is sealed until the term's time is over; then it goes."""
+    now = clock.now()
     for signature in Signature.objects.filter(**within("application", scope)).select_related("application"):
         if "term" in scope:
             drop_file(signature)
@@ -55,7 +56,8 @@ def _signatures(scope: Scope) -> None:
             signed_name=GONE,
             child_name=nameless(signature.application.student_id),
             class_name="",
-            strokes="[]" if signature.method == SigningMethod.DRAWN else "",
+            strokes="",
+            erased_at=signature.erased_at or now,
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from afterschool.school.enums import ActivityKind
 from afterschool.school.models import Student
 from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, WITH_CHILD, Kind, Reader, Section, day, moment
 from afterschool.support.weekdays import show
@@ -187,7 +188,7 @@ def _applications(reader: Reader) -> Iterable[Section]:
                 a.word,
                 show(a.weekdays),
                 "可自行离校" if a.may_go_alone else "要有人接",
-                a.interests,
+                _interests(a.interests),
                 a.signed_name,
                 moment(a.submitted_at),
                 a.reason,
@@ -235,6 +236,12 @@ def _applications(reader: Reader) -> Iterable[Section]:
         ("时间", "经过", "说明"),
         [(moment(line.at), line.sentence, line.words) for a in applications for line in story(a)],
     )
+
+
+def _interests(codes: str) -> str:
+    """Return the chosen kinds of activities in words."""
+    words = dict(ActivityKind.choices)
+    return "、".join(str(words.get(code, code)) for code in codes.split(",") if code)
 
 
 def _own_phone(phone: str, reader: Reader) -> str:

@@ -15,7 +15,7 @@ from afterschool.school.enums import StudentState
 from afterschool.school.events import record
 from afterschool.school.looks import as_what
 from afterschool.school.messaging import guardians_of, tell
-from afterschool.school.models import Guardian, Placement, School, Student, Term
+from afterschool.school.models import Guardian, Message, Paper, Placement, School, Student, Term
 from afterschool.school.privacy import Kind, Reader, scope_of
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -45,7 +45,10 @@ def what_goes(student: Student) -> list[Line]:
     counts: Counter[str] = Counter()
     for section in copy_of(Reader(Guardian(pk=0), student)):
         counts[section.kind] += len(section.rows)
-    return [Line(kind, counts[kind.key]) for kind in OF_FAMILY if kind.key not in {"account", "papers", "messages"}]
+    counts["account"] = len(school.people_of(student).accounts)
+    counts["messages"] = Message.objects.filter(student=student).count()
+    counts["papers"] = Paper.objects.filter(params__student=student.pk).count()
+    return [Line(kind, counts[kind.key]) for kind in OF_FAMILY]
 
 
 def why_not_now(student: Student) -> str:

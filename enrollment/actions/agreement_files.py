@@ -103,6 +103,8 @@ def ask_for_file(*, signature: Signature, by: Actor) -> None:
 
 def read_file(*, signature: Signature, by: Actor) -> bytes:
     """Return the kept bytes, the same ever after; the look is on record. Refused with `no_file`, `damaged`."""
+    if signature.erased_at:  # an erased child's file is sealed until its time is over
+        raise Refused("erased", "资料已经删除，文件不再给出。")
     if not signature.pdf:
         raise Refused("no_file", "文件还没有生成，请稍等。")
     try:

@@ -207,7 +207,9 @@ def test_what_must_stay_stays_without_a_name(school):
     assert Handover.objects.get(child_day__student=child, number=9).released_to is None
     assert Payment.objects.get(student=child).amount == 100
     assert Application.objects.get(student=child).guardian is None
-    assert Signature.objects.get().pdf, "sealed until the term's time is over"
+    signature = Signature.objects.get()
+    assert (bool(signature.pdf), signature.strokes) == (True, ""), "sealed until the term is over for long"
+    assert signature.erased_at == NOW
     assert RightsRequest.objects.get(student=child).state == "done"
 
 
