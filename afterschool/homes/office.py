@@ -9,8 +9,8 @@ from afterschool.homes.staff import count_states
 from afterschool.school.enums import StudentState
 from afterschool.school.models import Guardianship, School, Student, Term
 from attendance.models import ChildDay
-from enrollment.enums import ApplicationState, LateState
-from enrollment.models import Application, LateRequest
+from enrollment.enums import ApplicationState, LateState, RightsState
+from enrollment.models import Application, LateRequest, RightsRequest
 from scheduling.enums import GroupingState, RotaState
 from scheduling.models import Grouping, Rota
 from scheduling.queries.grouping import idle_places, unplaced
@@ -116,6 +116,8 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
         found.append(Decision("值班表", "scheduling:rota", 1, "编班已确认，还没有发布值班表"))
     if number := len(undecided(term)):
         found.append(Decision("调休上班日", "scheduling:calendar", number, "请确定按周几上课，或不办课后服务"))
+    if number := RightsRequest.objects.filter(state=RightsState.ASKED).count():
+        found.append(Decision("家长对资料的要求", "privacy:requests", number, "要更正或删除，等您答复"))
     return found
 
 

@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.models import ConsentText, Guardianship, Student, Term
-from enrollment.enums import RightsKind, RightsState
+from enrollment.enums import RightsKind
 from enrollment.models import Application, Consent, RightsRequest
 from enrollment.queries.applications import APPLIED
 
@@ -35,11 +35,6 @@ def requests_for(actor: Actor) -> QuerySet[RightsRequest]:
 def requests_of_family(actor: Actor) -> QuerySet[RightsRequest]:
     """Return what was asked for this person's own children."""
     return RightsRequest.objects.filter(student__in=family_children(actor).order_by()).select_related("student")
-
-
-def open_requests(actor: Actor) -> int:
-    """Return how many requests wait for this person."""
-    return requests_for(actor).filter(state=RightsState.ASKED).count()
 
 
 def agreed_to_present(term: Term) -> Exists:
