@@ -13,6 +13,7 @@ from enrollment.models import (
     CareRecord,
     Charge,
     Consent,
+    LateRequest,
     NoticeReading,
     Payment,
     PickupPerson,
@@ -229,6 +230,13 @@ def _applications(reader: Reader) -> Iterable[Section]:
             )
             for a in amended
         ],
+    )
+    late = LateRequest.objects.filter(student=reader.student).select_related("term").order_by("asked_at")
+    yield Section(
+        "application",
+        "请求补交",
+        ("学期", "提出时间", "为什么", "状态", "答复"),
+        [(r.term.name, moment(r.asked_at), r.reason, r.get_state_display(), r.answer) for r in late],
     )
     yield Section(
         "history",
