@@ -199,7 +199,8 @@ def _agreements(world: World, application: Application) -> None:
     filed.pdf.save("signed.pdf", ContentFile(content))
     of_grade_2 = Application.objects.get(pk=world.things["application_of_grade_2"]["pk"])
     on_paper = {"method": SigningMethod.PAPER, "application": application, "signed_at": NOW}
-    theirs = Signature.objects.create(**values, **drawn, application=of_grade_2, signed_at=NOW)
+    others = values | {"signed_name": "外人", "child_name": of_grade_2.student.name, "class_name": "二（1）班"}
+    theirs = Signature.objects.create(**others, **drawn, application=of_grade_2, signed_at=NOW)
     world.keep(
         agreement_text=text,
         agreement_draft=AgreementText.objects.create(**common, version=2),
