@@ -69,7 +69,7 @@ def test_a_mother_applies_for_two_children_and_signs_by_finger(cast, agreement, 
     draw(page)
     strokes = json.loads(page.locator("input[name=strokes]").input_value())
     assert len(strokes) == 2
-    page.get_by_role("button", name="退一笔").tap()
+    page.get_by_role("button", name="退一笔").click()
     page.wait_for_function("() => JSON.parse(document.querySelector('[name=strokes]').value).length === 1")
     draw(page)
     axe_clean(page)
