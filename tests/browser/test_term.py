@@ -87,6 +87,7 @@ def apply(page: Page, name: str, look: Look) -> None:
     page.goto(reverse("enrollment:my-applications"))
     look(page, "1-my-applications")
     page.get_by_role("link", name=f"为{name}申请").tap()
+    page.get_by_role("link", name="下一步").wait_for()
     look(page, "2-apply")
     page.get_by_role("link", name="下一步").tap()
     page.get_by_label("我是孩子的监护人").check()

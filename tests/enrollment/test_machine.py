@@ -90,6 +90,27 @@ class Everybody(RuleBasedStateMachine):
             assert (after and after.state) == (before and before.state)
             assert Event.objects.count() == events
 
+    @rule(who=st.sampled_from(PEOPLE), in_time=st.booleans())
+    def the_form_keeps_itself(self, who: str, in_time: bool) -> None:
+        """Only the family's own draft, only in the window: what was handed in never changes by itself."""
+        before = self.found
+        may = who == "guardian" and in_time and (before is None or before.state == "draft")
+        events = Event.objects.count()
+        with clock.frozen(OPEN if in_time else NOW):
+            try:
+                actions.keep_drafts(term=self.cast.term, forms=[(self.student, FULL)], by=self.actors[who])
+                done = True
+            except Refused:
+                done = False
+        assert done == may
+        after = self.found
+        if done:
+            assert after is not None
+            assert after.state == "draft"
+        else:
+            assert (after and after.changed_at) == (before and before.changed_at)
+        assert Event.objects.count() - events == int(done and before is None)
+
     @invariant()
     def one_application_at_most(self) -> None:
         assert Application.objects.filter(student=self.student).count() <= 1
