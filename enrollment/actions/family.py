@@ -47,7 +47,7 @@ def submit_all(*, term: Term, forms: Sequence[tuple[Student, Details]], by: Acto
     """Hand in for several children of one family at once: all or none (row B2, one phone for the whole family)."""
     if not forms:
         raise Refused("nobody_chosen", "请先选要申请的孩子。")
-    return [submit(term=term, student=student, details=details, by=by) for student, details in forms]
+    return [_write(Move.SUBMIT, term, student, details, by=by, role=Who.PARENT) for student, details in forms]
 
 
 @transaction.atomic

@@ -115,7 +115,7 @@ def test_the_page_asks_little_and_handing_in_too(cast, login, agreement, django_
             page = client.get(url("apply", cast.students[0].pk)).content.decode()
         assert "双方责任" in page
         assert "<b>" not in page.replace("&lt;b&gt;", "")
-        with django_assert_max_num_queries(24):
+        with django_assert_max_num_queries(21):
             assert client.post(url("apply", cast.students[0].pk), body).status_code == 302
 
 
