@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,7 +20,7 @@ from afterschool.support.richtext import clean
 from enrollment import actions
 from enrollment.access import own_children
 from enrollment.actions.agreements import text_in_force
-from enrollment.enums import Move
+from enrollment.enums import ApplicationState, Move
 from enrollment.forms import ApplyForm, Applying
 from enrollment.queries import FamilyChild, dismissal_of, family_children, known_fetchers
 from enrollment.views.common import told, with_term
@@ -81,13 +82,27 @@ def _fill_in(request: PortalRequest, term: Term, children: list[FamilyChild]) ->
     """Show the form; take it in when it is whole."""
     draft = "draft" in request.POST and all(Move.SAVE in child.moves for child in children)
     form = _form(request, term, children, draft=draft)
-    if request.method == "POST" and form.is_valid() and _take_in(request, term, form):
+    unseen = _changed_unseen(request, children)
+    if unseen is not None:
+        messages.warning(request, unseen)
+    elif request.method == "POST" and form.is_valid() and _take_in(request, term, form):
         return redirect("enrollment:my-applications")
     context = form_context(term, form) | {"moves": children[0].moves, "window": children[0].window}
     if all(child.new for child in children):
         alone = [children[0].student.pk] if len(children) == 1 else []
         context["keep"] = reverse("enrollment:apply-autosave" if alone else "enrollment:apply-all-autosave", args=alone)
     return render(request, "enrollment/apply.html", context)
+
+
+def _changed_unseen(request: PortalRequest, children: list[FamilyChild]) -> str | None:
+    """Return what to say where another guardian has handed in since this page was made, so that neither overwrites."""
+    held = children[0].application
+    if "was" not in request.POST or len(children) > 1 or held is None or held.state == ApplicationState.DRAFT:
+        return None
+    guardian = request.actor.guardian
+    if request.POST["was"] == held.state or (guardian and held.guardian_id == guardian.pk):
+        return None
+    return f"另一位家长刚才已提交，申请现在是“{held.word}”。请核对，要改再按一次。"
 
 
 def _take_in(request: PortalRequest, term: Term, form: ApplyForm) -> bool:

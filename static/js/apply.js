@@ -33,7 +33,14 @@
   if (form.hasAttribute("data-fresh")) restore();
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
-  form.addEventListener("submit", () => { keep(); store((kept) => kept.setItem(SENT, key)); });
+  let sent = false;  // a second tap sends nothing; who comes back to the page may send again
+  window.addEventListener("pageshow", () => { sent = false; });
+  form.addEventListener("submit", (event) => {
+    if (sent) { event.preventDefault(); return; }
+    sent = true;
+    keep();
+    store((kept) => kept.setItem(SENT, key));
+  });
 
   // A summary before the signature
   const summary = form.querySelector("[data-summary]");

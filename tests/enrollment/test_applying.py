@@ -156,6 +156,19 @@ def test_a_wrong_value_is_not_kept_and_named(cast, login):
     assert "#div_id_weekdays" in said.content.decode()
 
 
+def test_neither_of_two_guardians_overwrites_the_other_unseen(cast, login):
+    Guardianship.objects.create(guardian=cast.other_guardian, student=cast.students[0], relation=Relation.FATHER)
+    hand_in(cast)
+    address, client = url("apply", cast.students[0].pk), login("other_guardian")
+    with window_open():
+        page = client.post(address, one(cast, was="")).content.decode()
+        assert "另一位家长刚才已提交" in page
+        assert 'name="was" value="submitted"' in page
+        assert Application.objects.get().weekdays == "12345"
+        client.post(address, one(cast, was="submitted"))
+    assert Application.objects.get().weekdays == "1"
+
+
 # Signing
 
 
