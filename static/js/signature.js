@@ -66,7 +66,6 @@
     };
     canvas.addEventListener("pointerdown", (event) => {
       if (!event.isPrimary || event.button || strokes.length >= MOST_STROKES || points >= MOST_POINTS) return;
-      event.preventDefault();
       canvas.setPointerCapture(event.pointerId);
       open = [];
       strokes.push(open);
