@@ -32,7 +32,8 @@ def _class(request: PortalRequest, pk: int) -> SchoolClass:
 def class_letters(request: PortalRequest, term: Term) -> HttpResponse:
     """The letters that hold, with the own classes' counts."""
     found = [(notice, readers_by_class(request.actor, notice)) for notice in published_letters(term)[:12]]
-    return render(request, "enrollment/class_letters.html", {"letters": found})
+    meant = [(notice, rows) for notice, rows in found if rows]
+    return render(request, "enrollment/class_letters.html", {"letters": meant})
 
 
 @allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)
