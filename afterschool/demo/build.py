@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 
 from afterschool.demo.play import (
     accounts,
+    agreements,
     custody,
     enrollment,
     evaluation,
@@ -59,6 +60,7 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
         accounts.bind_guardians(office, rng)
     say("告家长书")
     letters.play(term, office)
+    agreements.play_publication(term, office)
     say("家长申请、班级审核、学校批准")
     enrollment.play(term, office, rng)
     with clock.frozen(PUBLISHED):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from afterschool.demo.play.agreements import play_sheets
 from afterschool.school.access import Actor
 from afterschool.school.enums import ActivityKind, Role, StudentState
 from afterschool.school.models import Guardianship, SchoolClass, Student, Term, User
@@ -52,6 +53,7 @@ def play(term: Term, office: Actor, rng: random.Random) -> None:
         applied = {one.pk: _apply(term, one, families[one.pk], heads[one.pk], rng) for one in classes}
         ordinary = [one for one in classes if len(families[one.pk]) <= term.cap]
         _leave_some_open(term, ordinary, families, applied, rng)
+        play_sheets(term, heads)
         for one in classes:
             _review(term, one, heads[one.pk], rng, whole=one not in ordinary)
         with clock.frozen(APPROVED):
