@@ -10,7 +10,6 @@ from datetime import date, datetime, time
 
 from afterschool.demo.play import (
     accounts,
-    agreements,
     custody,
     enrollment,
     evaluation,
@@ -21,6 +20,7 @@ from afterschool.demo.play import (
     roster,
     scheduling,
 )
+from afterschool.demo.play.agreements import play_publication
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.actions.school import open_school
 from afterschool.school.enums import DayKind, Role
@@ -60,7 +60,7 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
         accounts.bind_guardians(office, rng)
     say("告家长书")
     letters.play(term, office)
-    agreements.play_publication(term, office)
+    play_publication(term, office)
     say("家长申请、班级审核、学校批准")
     enrollment.play(term, office, rng)
     with clock.frozen(PUBLISHED):
