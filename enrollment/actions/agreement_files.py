@@ -26,6 +26,7 @@ AT_ONCE = 8  # files a round of the tick: some 4 seconds of a small machine, nic
 MOST_TRIES = 3
 ASKED_AGAIN_AFTER = timedelta(minutes=1)
 PURGED_AT_ONCE = 200
+ERASED = "签名的个人信息已按规定删除，文件不能再下载。"
 
 
 class ChangedSinceError(ValueError):
@@ -93,7 +94,7 @@ def ask_for_file(*, signature: Signature, by: Actor) -> None:
     if signature.awaits_paper:
         raise Refused("awaits_paper", "纸上签的协议，学校收到后才有文件。")
     if signature.erased_at:
-        raise Refused("erased", "保存期已过，文件已经销毁。")
+        raise Refused("erased", ERASED)
     now = timezone.now()
     waiting = Signature.objects.filter(pk=signature.pk, pdf="")
     quiet = Q(pdf_asked_at=None) | Q(pdf_asked_at__lt=now - ASKED_AGAIN_AFTER)
@@ -102,9 +103,9 @@ def ask_for_file(*, signature: Signature, by: Actor) -> None:
 
 
 def read_file(*, signature: Signature, by: Actor) -> bytes:
-    """Return the kept bytes, the same ever after; the look is on record. Refused with `no_file`, `damaged`."""
+    """Return the kept bytes, the same ever after; the look is on record. Refused with `erased`, `no_file`, `damaged`."""
     if signature.erased_at:  # an erased child's file is sealed until its time is over
-        raise Refused("erased", "资料已经删除，文件不再给出。")
+        raise Refused("erased", ERASED)
     if not signature.pdf:
         raise Refused("no_file", "文件还没有生成，请稍等。")
     try:
@@ -143,7 +144,7 @@ def purge(limit: int = PURGED_AT_ONCE) -> int:
     for term in Term.objects.filter(ends_on__lt=clock.today()):
         if kept_until(term) >= clock.today():
             continue
-        old = Signature.objects.filter(application__term=term, erased_at=None)
+        old = Signature.objects.filter(Q(erased_at=None) | ~Q(pdf=""), application__term=term)
         for signature in old.order_by("pk")[: limit - purged]:
             _erase(signature)
             purged += 1
@@ -158,10 +159,10 @@ def _erase(signature: Signature) -> None:
             store.delete(f"{folder}/{name}")
     except FileNotFoundError:
         pass
-    rows = Signature.objects.filter(pk=signature.pk, erased_at=None)
+    rows = Signature.objects.filter(pk=signature.pk)
     gone = {"pdf": "", "strokes": "", "signed_name": "", "child_name": "", "class_name": "", "guardian": None}
-    if rows.update(**gone, erased_at=clock.now()):
-        record("agreement.erased", subject=signature, by=SYSTEM)
+    rows.update(**gone, erased_at=signature.erased_at or clock.now())
+    record("agreement.erased", subject=signature, by=SYSTEM)
 
 
 def _store() -> Storage:

@@ -10,12 +10,12 @@ DRAWN, PAPER = "drawn", "paper"
 
 
 class AgreementTextForm(forms.Form):
-    """A draft of the text. What the text may contain is settled by the action."""
+    """A draft of the text, with the letters' editor. What the text may contain is settled by the action."""
 
     use_required_attribute = False
     title = forms.CharField(label="标题", max_length=80, widget=forms.TextInput(attrs={"class": "form-control"}))
     body = forms.CharField(
-        label="正文", widget=forms.Textarea(attrs={"class": "form-control", "rows": 24, "spellcheck": "false"})
+        label="正文", widget=forms.Textarea(attrs={"class": "form-control", "rows": 24, "data-letter": ""})
     )
 
     @classmethod

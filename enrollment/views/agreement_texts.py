@@ -83,7 +83,7 @@ def edit(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
             return redirect("enrollment:agreement-text", pk)
     values = values_of(term, request.school)
     seen_iso = request.POST.get("seen") or found.changed_at.isoformat()
-    context = {"text": found, "form": form, "values": values, "seen": seen_iso}
+    context = {"text": found, "form": form, "values": values, "names": list(values), "seen": seen_iso}
     return render(request, "enrollment/agreement_edit.html", context)
 
 

@@ -73,3 +73,49 @@ def test_anybody_checks_number_and_fingerprint(signed, page_as, axe_clean, keep_
     page.get_by_label("内容指纹").fill("0" * 16)
     page.get_by_role("button", name="核对编号和指纹").click()
     page.get_by_text("学校没有保存过这样一份协议").wait_for()
+
+
+def test_a_mother_signs_the_new_text_by_finger(cast, signed, page_as, axe_clean, fits, keep_picture):
+    page = page_as("guardian", PHONE)
+    page.goto(f"{BASE}/my/agreements/")
+    page.get_by_role("link", name="看新的一版并签名").click()
+    sheet = page.locator("[data-signature] canvas")
+    sheet.scroll_into_view_if_needed()
+    box = sheet.bounding_box()
+    for left in (0.2, 0.5, 0.7):
+        page.mouse.move(box["x"] + box["width"] * left, box["y"] + 30)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * (left + 0.15), box["y"] + box["height"] - 30, steps=8)
+        page.mouse.up()
+    axe_clean(page)
+    fits(page)
+    keep_picture(page, "agreement-sign-drawn")
+    page.get_by_role("button", name="为王一签协议").click()
+    page.get_by_text("王一的协议已签好").wait_for()
+    newest = Signature.objects.order_by("-pk")[0]
+    assert (newest.method, newest.text.version, newest.guardian) == ("drawn", 2, cast.guardian)
+
+
+def test_without_javascript_a_family_signs_on_paper(cast, signed, page_as):
+    page = page_as("guardian", PHONE, javascript=False)
+    page.goto(f"{BASE}/students/{cast.students[0].pk}/agreement/sign/")
+    page.get_by_role("button", name="为王一签协议").click()
+    assert page.get_by_text("请在纸上签").is_visible()
+    assert Signature.objects.order_by("-pk")[0].awaits_paper
+
+
+def test_the_office_writes_the_draft_in_the_editor(cast, signed, page_as, axe_clean, keep_picture):
+    page = page_as("office", DESKTOP)
+    page.goto(f"{BASE}/agreements/texts/{AgreementText.objects.get(published_at=None).pk}/edit/")
+    place = page.get_by_role("textbox", name="正文")
+    place.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("新的一条")
+    axe_clean(page)
+    keep_picture(page, "agreement-editor")
+    page.get_by_role("button", name="保存草稿并预览").click()
+    page.get_by_text("草稿已存").wait_for()
+    draft = AgreementText.objects.get(published_at=None)
+    assert "新的一条" in draft.body
+    assert "【学校名称】" in draft.body
+    assert "<h3>一、时间和内容</h3>" in draft.body

@@ -207,6 +207,16 @@ class TestTheEnd:
         assert not row.pdf.storage.exists(name)
         assert files.make_due() == 0
 
+    def test_a_file_sealed_by_an_erasure_is_not_given_out_and_goes_with_the_term(self, cast, signature, fake_pdf):
+        files.make_due()
+        Signature.objects.update(erased_at=clock.now(), signed_name="", strokes="")
+        signature.refresh_from_db()
+        refused("erased", files.read_file, signature=signature, by=cast.actor("office"))
+        with clock.frozen(clock.at(date(2031, 1, 1), clock.now().time())):
+            assert files.purge() == 1
+            assert files.purge() == 0
+        assert not Signature.objects.get().pdf
+
     def test_what_a_killed_worker_left_goes_too(self, cast, signature, fake_pdf):
         from django.core.files.base import ContentFile
 
