@@ -257,3 +257,9 @@ class DeliveryFilterForm(forms.Form):
     )
     person = forms.CharField(label="收件人或群", required=False, max_length=40)
     message = forms.IntegerField(required=False, min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            chosen = isinstance(field, forms.ChoiceField)
+            field.widget.attrs["class"] = "form-select" if chosen else "form-control"

@@ -35,16 +35,19 @@ class Kind:
 
 UNKNOWN = Kind("学校的消息")
 KINDS: dict[str, Kind] = {
+    "notice": Kind("学校通知"),
     "notice.published": Kind("学校通知", open=True, group=Audience.FAMILIES),
     "window.opened": Kind("申请开始", open=True, group=Audience.FAMILIES),
     "window.reminder": Kind("申请快截止", open=True, group=Audience.FAMILIES),
-    "window.closed": Kind("申请截止", open=True, group=Audience.FAMILIES),
     "day.cancelled": Kind("停办", open=True, group=Audience.BOTH),
     "rota.accepted": Kind("值班表", open=True, group=Audience.STAFF),
     "channel.tested": Kind("试发", open=True),
     "score_sheet": Kind("评价"),
     "application": Kind("申请"),
     "agreement": Kind("协议"),
+    "amendment": Kind("申请"),
+    "consent": Kind("知情同意"),
+    "rights": Kind("个人信息"),
     "fee": Kind("费用"),
     "grouping": Kind("编班"),
     "placement": Kind("服务班变化"),
@@ -73,5 +76,8 @@ GROUP_KINDS = frozenset(name for name, kind in KINDS.items() if kind.group is no
 
 
 def kind_choices() -> list[tuple[str, str]]:
-    """Return kinds for a list to choose from."""
-    return [(name, kind.word) for name, kind in KINDS.items()]
+    """Return kinds for a list to choose from: one line a word, the one that takes in most."""
+    words: dict[str, str] = {}
+    for name, kind in sorted(KINDS.items(), key=lambda item: len(item[0])):
+        words.setdefault(kind.word, name)
+    return [(name, word) for word, name in words.items()]

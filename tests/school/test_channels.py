@@ -203,7 +203,7 @@ def record(cast):
         ("", 4),
         ("channel=robot", 1),
         ("state=failed", 1),
-        ("kind=notice.published", 3),
+        ("kind=notice", 3),
         ("kind=custody.left", 1),
         ("kind=custody", 1),
         ("first=2026-09-20", 3),
@@ -226,6 +226,14 @@ def test_the_record_costs_the_same_for_more(login, cast, record, django_assert_n
         tell([cast.guardian.user_id], kind="notice.published", title=f"第{number}封", by=SYSTEM)
     with django_assert_num_queries(6):
         assert "第 1 页，共 3 页" in page(office.get("/deliveries/"))
+
+
+def test_one_message_is_counted_by_way(login, cast, record):
+    Delivery.objects.filter(recipient=cast.guardian.user_id).update(read_at=NOW)
+    message = Delivery.objects.get(robot=record).message_id
+    response = login("office").get(f"/deliveries/?message={message}")
+    assert response.context["tally"] == ["本站：2 人，已读 1", "群机器人：送达 0，未送达 1"]
+    assert response.context["page"].paginator.count == 3
 
 
 def test_what_failed_is_sent_again_from_the_record(login, record):

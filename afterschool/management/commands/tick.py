@@ -19,6 +19,7 @@ from afterschool.school.sending import look_after
 from afterschool.support import clock
 from attendance.actions.days import ensure_day
 from enrollment.actions.agreement_files import make_due, purge
+from enrollment.actions.window_news import tell_of_window
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ def tick() -> None:
     look_after()
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
+        tell_of_window(term=school.current_term, by=SYSTEM)
     make_due()
     purge()
 

@@ -52,6 +52,32 @@ def _where(wanted: Wanted) -> Q:
     return where
 
 
+def tally_of(actor: Actor, message: int | None) -> list[str]:
+    """Return how one message went by each way, as lines: one query. Nothing without a message, nothing but to the office."""
+    if not message:
+        return []
+    rows = deliveries_of(actor).filter(message=message).order_by().values("channel")
+    counted = rows.annotate(
+        all=Count("pk"),
+        read=Count("pk", filter=Q(read_at__isnull=False)),
+        sent=Count("pk", filter=Q(state=DeliveryState.SENT)),
+        failed=Count("pk", filter=Q(state=DeliveryState.FAILED)),
+    )
+    lines = []
+    for row in sorted(counted, key=lambda row: Channel.values.index(row["channel"])):
+        if row["channel"] == Channel.PORTAL:
+            parts = [f"{row['all']} 人", f"已读 {row['read']}"]
+        else:
+            waiting = row["all"] - row["sent"] - row["failed"]
+            parts = [
+                f"送达 {row['sent']}",
+                *([f"待发 {waiting}"] if waiting else []),
+                *([f"未送达 {row['failed']}"] if row["failed"] else []),
+            ]
+        lines.append(f"{Channel(row['channel']).label}：{'，'.join(parts)}")
+    return lines
+
+
 def robots_of(actor: Actor) -> "QuerySet[Any]":
     """Return the robots with what became of the last thing each said: one query. The office's alone."""
     if not actor.is_office:

@@ -16,7 +16,7 @@ from afterschool.school.enums import DeliveryState, Role
 from afterschool.school.forms import DeliveryFilterForm, RobotForm
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Robot
-from afterschool.school.queries.deliveries import Wanted, deliveries_of, mail_figures, robots_of
+from afterschool.school.queries.deliveries import Wanted, deliveries_of, mail_figures, robots_of, tally_of
 from afterschool.support.refusal import Refused
 
 A_PAGE = 50
@@ -114,7 +114,9 @@ def deliveries(request: PortalRequest) -> HttpResponse:
     form = DeliveryFilterForm(request.GET)
     values = {key: value for key, value in form.cleaned_data.items() if value} if form.is_valid() else {}
     page = Paginator(deliveries_of(request.actor, Wanted(**values)), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "school/deliveries.html", {"form": form, "page": page, "filtered": bool(values)})
+    tally = tally_of(request.actor, values.get("message"))
+    context = {"form": form, "page": page, "filtered": bool(values), "tally": tally}
+    return render(request, "school/deliveries.html", context)
 
 
 @allow(Role.ADMINISTRATOR)
