@@ -100,6 +100,12 @@
   if (form.dataset.at === "2") sum();
   document.querySelector(".say[role=alert]")?.focus({ preventScroll: true });
 
+  // What was typed before the scripts were there, or was restored, is kept as well
+  const touched = (one) => (boxed(one) ? one.checked !== one.defaultChecked : one.tagName !== "SELECT" && one.value !== one.defaultValue);
+  window.addEventListener("load", () => {
+    if (fields().some((one) => one.type !== "hidden" && one.name !== "sign_by" && touched(one))) form.dispatchEvent(new Event("input"));
+  });
+
   // The word beside the buttons: "saved" comes from the server alone
   const word = document.getElementById("kept");
   if (!word) return;
