@@ -6,7 +6,8 @@ class EnrollmentConfig(AppConfig):
     verbose_name = "报名"
 
     def ready(self) -> None:
-        from enrollment.documents import agreements, fees
+        from enrollment.documents import agreements, fees, figures
 
         agreements.register()
         fees.register()
+        figures.register()

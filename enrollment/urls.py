@@ -11,6 +11,7 @@ from enrollment.views import (
     family,
     family_fees,
     fees,
+    figures,
     letter_readers,
     letters,
     notices,
@@ -63,8 +64,10 @@ urlpatterns = [
     path("applications/<int:pk>/uphold/", review.uphold, name="application-uphold"),
     path("classes/<int:pk>/applications/return/", review.class_return, name="class-return"),
     # The school
-    path("figures/", office.figures, name="figures"),
-    path("grades/<int:grade>/", office.grade, name="figures-grade"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/print/", figures.print_report, name="figures-print"),
+    path("figures/report.xlsx", figures.report_xlsx, name="figures-report"),
+    path("grades/<int:grade>/", figures.grade, name="figures-grade"),
     path("grades/<int:grade>/list.xlsx", office.grade_list, name="figures-grade-list"),
     path("grades/<int:grade>/approve/", office.grade_approve, name="figures-grade-approve"),
     path("classes/<int:pk>/approve/", office.school_approve_class, name="figures-class-approve"),
@@ -74,6 +77,7 @@ urlpatterns = [
     path("window/close/", office.window_close, name="window-close"),
     path("window/reopen/", office.window_reopen, name="window-reopen"),
     path("care-categories/", care.categories, name="care-categories"),
+    path("care-categories/looks/", care.looks, name="care-looks"),
     path("care-categories/add/", care.category_add, name="care-category-add"),
     path("care-categories/<int:pk>/change/", care.category_change, name="care-category-change"),
     # Fees

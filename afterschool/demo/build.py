@@ -10,6 +10,7 @@ from datetime import date, datetime, time
 
 from afterschool.demo.play import (
     accounts,
+    amendments,
     custody,
     enrollment,
     evaluation,
@@ -74,6 +75,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     say("收费")
     fees.play(term, office)
     _play_days(term, rng, logins, say)
+    say("变更申请")
+    amendments.play(term, office, DEMO_NOW)
     say("评价")
     evaluation.play(term, office, rng)
     return logins

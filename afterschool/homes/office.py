@@ -9,8 +9,8 @@ from afterschool.homes.staff import count_states
 from afterschool.school.enums import StudentState
 from afterschool.school.models import Guardianship, School, Student, Term
 from attendance.models import ChildDay
-from enrollment.enums import ApplicationState, LateState, RightsState
-from enrollment.models import Application, LateRequest, RightsRequest
+from enrollment.enums import AmendmentState, ApplicationState, LateState, RightsState
+from enrollment.models import Amendment, Application, LateRequest, RightsRequest
 from scheduling.enums import GroupingState, RotaState
 from scheduling.models import Grouping, Rota
 from scheduling.queries.grouping import idle_places, unplaced
@@ -103,6 +103,9 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
         found.append(Decision("学校批准", "enrollment:figures", counted.waiting_school, "班主任已通过，等学校批准"))
     if asked := LateRequest.objects.filter(term=term, state=LateState.ASKED).count():
         found.append(Decision("补交申请", "enrollment:late", asked, "家长请求补交，等学校答复"))
+    changes = Amendment.objects.filter(application__term=term, state=AmendmentState.ASKED).count()
+    if changes:
+        found.append(Decision("变更申请", "enrollment:amendments", changes, "家长想改星期或接送人，班主任也可以处理"))
     states = set(Grouping.objects.filter(term=term).values_list("state", flat=True))
     if counted.approved and GroupingState.ACCEPTED not in states:
         hint = "草案已生成，等您确认" if GroupingState.DRAFT in states else "还没有生成编班方案"

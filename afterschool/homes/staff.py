@@ -14,6 +14,7 @@ from attendance.enums import ENDS, IN_CARE, OPEN, CustodyState
 from attendance.models import ChildDay
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
+from enrollment.queries import waiting_amendments
 from scheduling.models import Duty
 
 LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP)
@@ -117,6 +118,7 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     days = ChildDay.objects.filter(term=term)
     if actor.class_ids:
         values["waiting"] = waiting_review(actor, term)
+        values["changes"] = waiting_amendments(actor, term)
         mine = days.filter(student__school_class__in=actor.class_ids)
         values["my_class"] = count_states(mine)
         values["class_missing"] = missing(mine) if values["my_class"].missing else []

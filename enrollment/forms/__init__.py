@@ -4,6 +4,7 @@ from enrollment.forms.agreements import AgreementTextForm, PublishForm, SignForm
 from enrollment.forms.amendments import AmendForm
 from enrollment.forms.applications import CareForm, CategoryForm, ReopenForm
 from enrollment.forms.family import ApplyForm, Applying
+from enrollment.forms.figures import ReportDayForm
 from enrollment.forms.persons import PersonForm, PersonFormSet
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "PersonFormSet",
     "PublishForm",
     "ReopenForm",
+    "ReportDayForm",
     "SignForm",
 ]

@@ -1,25 +1,40 @@
 """Questions about enrollment; the modules below are private."""
 
-from enrollment.queries.amendments import alone_on, amendments_of, latest_amendments, of_children, open_amendments
+from enrollment.queries.amendments import (
+    alone_on,
+    amendments_of,
+    latest_amendments,
+    of_children,
+    open_amendments,
+    waiting_amendments,
+)
 from enrollment.queries.applications import (
     APPLIED,
     Approved,
-    ClassFigures,
     ClassRow,
-    Figures,
     approved,
-    by_category,
-    by_grade,
-    by_weekday,
     class_rows,
     dismissal_of,
-    figures_by_class,
     known_fetchers,
     needs_for,
     priority_ids,
-    total,
 )
+from enrollment.queries.care import looks
 from enrollment.queries.family import FamilyChild, family_children
+from enrollment.queries.figures import (
+    ClassFigures,
+    Figures,
+    Report,
+    by_category,
+    by_grade,
+    by_weekday,
+    figures_by_class,
+    report_on,
+    stand_at,
+    teachers_by_grade,
+    total,
+    version,
+)
 
 __all__ = [
     "APPLIED",
@@ -28,6 +43,7 @@ __all__ = [
     "ClassRow",
     "FamilyChild",
     "Figures",
+    "Report",
     "alone_on",
     "amendments_of",
     "approved",
@@ -40,9 +56,15 @@ __all__ = [
     "figures_by_class",
     "known_fetchers",
     "latest_amendments",
+    "looks",
     "needs_for",
     "of_children",
     "open_amendments",
     "priority_ids",
+    "report_on",
+    "stand_at",
+    "teachers_by_grade",
     "total",
+    "version",
+    "waiting_amendments",
 ]

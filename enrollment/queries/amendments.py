@@ -40,6 +40,14 @@ def open_amendments(actor: Actor, term: Term) -> list[Amendment]:
     return list(amendments_of(actor, term).filter(state=AmendmentState.ASKED).order_by("starts_on", "pk"))
 
 
+def waiting_amendments(actor: Actor, term: Term) -> int:
+    """Count the requests that wait for this person: one query."""
+    waiting = Amendment.objects.filter(application__term=term, state=AmendmentState.ASKED)
+    if not actor.is_office:
+        waiting = waiting.filter(application__student__school_class_id__in=actor.class_ids)
+    return waiting.count()
+
+
 def latest_amendments(actor: Actor, term: Term) -> list[Amendment]:
     """Return the last requests that were decided or withdrawn, newest first: one query."""
     return list(amendments_of(actor, term).exclude(state=AmendmentState.ASKED).order_by("-asked_at", "-pk")[:LATEST])

@@ -12,6 +12,7 @@ from enrollment import actions
 from enrollment.access import reviewed_students
 from enrollment.forms import CareForm, CategoryForm
 from enrollment.models import CareCategory
+from enrollment.queries import looks as looks_of
 from enrollment.views.common import told, with_term
 
 
@@ -69,3 +70,13 @@ def category_change(request: PortalRequest, pk: int) -> HttpResponse:
         "已保存。",
     )
     return redirect("enrollment:care-categories")
+
+
+@allow(Role.ADMINISTRATOR)
+@require_GET
+@with_term
+def looks(request: PortalRequest, term: Term) -> HttpResponse:
+    """Who looked at which child's categories, and when."""
+    words = request.GET.get("q", "").strip()
+    page, rows = looks_of(term, words=words, page=request.GET.get("page"))
+    return render(request, "enrollment/care_looks.html", {"page": page, "looks": rows, "words": words})

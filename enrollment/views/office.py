@@ -1,4 +1,4 @@
-"""The office: live figures, approval by class or grade, late permissions, the window itself."""
+"""The office: approval by class or grade, late permissions, the window itself."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,37 +11,12 @@ from afterschool.school.models import SchoolClass, Student, Term
 from afterschool.school.naming import grade_name
 from afterschool.support.xlsx import CONTENT_TYPE
 from enrollment import actions, queries
-from enrollment.access import reviewed_classes
 from enrollment.actions import window_of
 from enrollment.enums import LateState
 from enrollment.exports import approved_workbook
 from enrollment.forms import ReopenForm
 from enrollment.models import LatePermit, LateRequest
 from enrollment.views.common import told, with_term
-from enrollment.workflow import Phase
-
-
-@allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)
-@require_GET
-@with_term
-def figures(request: PortalRequest, term: Term) -> HttpResponse:
-    """Counts by grade, weekday and category for the office; a head teacher sees the own class only."""
-    classes = reviewed_classes(request.actor)
-    rows = queries.figures_by_class(term, classes)
-    context = {
-        "total": queries.total(rows),
-        "weekdays": queries.by_weekday(term, classes),
-        "window": window_of(term),
-        "phases": Phase,
-        "classes": rows,
-    }
-    if request.actor.is_office:
-        permits = LatePermit.objects.filter(term=term).count()
-        waiting = LateRequest.objects.filter(term=term, state=LateState.ASKED).count()
-        context |= {"grades": queries.by_grade(rows), "categories": queries.by_category(term), "permits": permits}
-        context["late_waiting"] = waiting
-        context["reopen"] = ReopenForm()
-    return render(request, "enrollment/figures.html", context)
 
 
 def _grade(grade: int) -> list[SchoolClass]:
@@ -49,20 +24,6 @@ def _grade(grade: int) -> list[SchoolClass]:
     if not found:
         raise Http404
     return found
-
-
-@allow(Role.ADMINISTRATOR)
-@require_GET
-@with_term
-def grade(request: PortalRequest, term: Term, grade: int) -> HttpResponse:
-    """One grade, class by class in order of class number."""
-    classes = reviewed_classes(request.actor).filter(grade=grade)
-    rows = queries.figures_by_class(term, classes)
-    if not rows:
-        raise Http404
-    total = queries.total(rows)
-    context = {"grade": grade, "rows": rows, "total": total, "weekdays": queries.by_weekday(term, classes)}
-    return render(request, "enrollment/grade.html", context)
 
 
 @allow(Role.ADMINISTRATOR)

@@ -171,6 +171,8 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("evaluation:children-sheet-reopen", "child_sheet", lambda w: WHY, only("office")),
     # The register.
     ("school:invite", "child", lambda w: {}, only("guardian")),
+    ("school:student-slip-revoke", "class_slip", lambda w: {}, KEEPERS),
+    ("school:student-link-unbind", "link", lambda w: WHY, KEEPERS),
     ("school:invite-revoke", "invitation", lambda w: {}, only("guardian")),
     ("school:student-rename", "child", lambda w: {"name": "王新名"}, KEEPERS),
     ("school:student-leave", "child", lambda w: {}, KEEPERS),

@@ -75,6 +75,7 @@ PAGES = [
     ("head_teacher", "enrollment:class-agreements-of", lambda c: [c.classes[0].pk], 8),
     ("guardian", "enrollment:my-agreements", lambda c: [], 7),
     ("office", "enrollment:agreements", lambda c: [], 8),
+    ("head_teacher", "enrollment:figures", lambda c: [], 8),
     ("head_teacher", "enrollment:amendments", lambda c: [], 7),
     ("teacher", "home", lambda c: [], 5),
     ("teacher", "attendance:roll-call", lambda c: [c.session.pk], 8),

@@ -6,6 +6,7 @@ from afterschool.school.access import Actor
 from afterschool.school.enums import Origin, StudentState
 from afterschool.school.events import record
 from afterschool.school.looks import as_what
+from afterschool.school.messaging import tell
 from afterschool.school.models import ClassMembership, Event, Guardian, Guardianship, SchoolClass, Slip, Student
 from afterschool.school.queries.people import classes_of, students_of
 from afterschool.support import clock
@@ -97,6 +98,37 @@ def ban(*, link: Guardianship, note: str, by: Actor) -> None:
         raise somebody_was_faster()
     acted = {"acted": link.acts}
     record("guardian.banned", subject=link, by=by, student_id=link.student_id, data=acted, note=note)
+
+
+@transaction.atomic
+def unbind(*, link: Guardianship, reason: str, by: Actor) -> None:
+    """Take a bound account away from a child it doesn't belong to, with a reason: the account acts and fetches no more.
+
+    The person stays in the register, the account keeps its other children; the right slip binds it to the right child. Open
+    invitations that the account gave for this child end with it. Codes: `not_yours`, `not_bound`, `no_reason`.
+    """
+    student, account = link.student, link.guardian.user
+    _must_keep(student, by)
+    reason = reason.strip()
+    if account is None or not link.acts:
+        raise Refused("not_bound", "这位家长没有用账号绑定这个孩子。")
+    if not reason:
+        raise Refused("no_reason", "请写明解除的原因，例如“扫错了别人的单子”。")
+    if len(reason) > 100:
+        raise Refused("reason_too_long", "原因最多 100 字。")
+    if Guardianship.objects.filter(pk=link.pk, acts=True).update(acts=False, may_fetch=False) != 1:
+        raise somebody_was_faster()
+    still = Slip.objects.filter(student=student, by_guardian=True, issued_by=account, claimed_at=None, revoked_at=None)
+    still.update(revoked_at=clock.now())
+    data = {"account": account.pk}
+    record("guardian.unbound", subject=link, by=by, student_id=student.pk, data=data, note=reason)
+    tell(
+        [account.pk],
+        kind="guardian.unbound",
+        title=f"您的账号已不再绑定{student.name}",
+        body=f"{reason}。有疑问请联系班主任。",
+        by=by,
+    )
 
 
 def _acted_before(link: Guardianship) -> bool:

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from afterschool.school.access import allow
 from afterschool.school.actions import slips
@@ -11,16 +11,19 @@ from afterschool.school.documents import claim_address
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Slip
-from afterschool.school.queries.people import children_of
+from afterschool.school.queries.people import children_of, open_slips
 from afterschool.support import qr
 from afterschool.support.refusal import Refused
 
 
 @allow(Role.PARENT)
-@require_POST
+@require_http_methods(["GET", "POST"])
 def invite(request: PortalRequest, pk: int) -> HttpResponse:
-    """Make an invitation for one child and show its code, this once."""
+    """Say what an invitation is; when asked for, make it and show its code, this once."""
     student = get_object_or_404(children_of(request.actor), pk=pk)
+    if request.method != "POST":
+        held = open_slips().filter(student=student, by_guardian=True, issued_by_id=request.actor.user_id).first()
+        return render(request, "school/invite.html", {"student": student, "held": held})
     try:
         issued = slips.invite(student=student, by=request.actor)
     except Refused as refused:

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterschool.school.access import allow
-from afterschool.school.actions import people
+from afterschool.school.actions import people, slips
 from afterschool.school.enums import Role
 from afterschool.school.forms import BanForm, ChildForm, GuardianForm, NameForm
 from afterschool.school.http import PortalRequest
-from afterschool.school.models import Guardianship, Student
-from afterschool.school.queries.people import classes_of, links_kept_by, open_slips, students_of
+from afterschool.school.models import Guardianship, Slip, Student
+from afterschool.school.queries.people import adults_of, classes_of, links_kept_by, open_slips, students_of
 from afterschool.school.views.register import ask_slips
 from afterschool.support.refusal import Refused
 
@@ -24,8 +24,8 @@ KEEPERS = allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)
 def _page(request: PortalRequest, student: Student, **forms: object) -> HttpResponse:
     context = {
         "student": student,
-        "adults": student.links.select_related("guardian__user"),
-        "slip": open_slips().filter(student=student, by_guardian=False).first(),
+        "adults": adults_of(student),
+        "slips": open_slips().filter(student=student).select_related("issued_by").order_by("by_guardian", "pk"),
         "name_form": NameForm(initial={"name": student.name}),
         "guardian_form": GuardianForm(),
         "ban_form": BanForm(),
@@ -163,6 +163,33 @@ def allow_fetch(request: PortalRequest, pk: int) -> HttpResponse:
 def stop_fetch(request: PortalRequest, pk: int) -> HttpResponse:
     """Take somebody off the list of those who may fetch."""
     return _fetching(request, pk, may=False, word="已不在可接走的名单上")
+
+
+@KEEPERS
+@require_POST
+def unbind(request: PortalRequest, pk: int) -> HttpResponse:
+    """Take a bound account away from a child, with a reason."""
+    link, reason = _link(request, pk), request.POST.get("reason", "")
+    try:
+        people.unbind(link=link, reason=reason, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return _page(request, link.student, unbind_link=link.pk, kept=reason)
+    messages.success(request, f"{link.guardian.name}的账号不再绑定{link.student.name}，也不能接走。")
+    return redirect("school:student", pk=link.student_id)
+
+
+@KEEPERS
+@require_POST
+def revoke_slip(request: PortalRequest, pk: int) -> HttpResponse:
+    """End an unused slip or invitation of a child: lost, or handed to the wrong family."""
+    slip = get_object_or_404(Slip.objects.filter(student__in=students_of(request.actor)), pk=pk)
+    return _do(
+        request,
+        slip.student_id or 0,
+        lambda: slips.revoke(slip=slip, by=request.actor),
+        "这张单子已作废，上面的码不能再用。",
+    )
 
 
 @KEEPERS
