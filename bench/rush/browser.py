@@ -106,7 +106,6 @@ def form_of(page: str, fields: str) -> tuple[str, str]:
 def filled(inside: str, *, signer: str, rng: random.Random) -> list[tuple[str, str]]:
     """Fill in a form as a willing parent does: what is ticked stays, consent is given, the name written, the signature drawn."""
     values: list[tuple[str, str]] = []
-    radios: set[str] = set()
     for raw_input, kind, raw, content in FIELD.findall(inside):
         at = _attributes(raw_input or raw)
         name = at.get("name", "")
@@ -118,10 +117,9 @@ def filled(inside: str, *, signer: str, rng: random.Random) -> list[tuple[str, s
             chosen = SELECTED.search(content)
             values.append((name, chosen[1] if chosen else ""))
         elif at.get("type") in {"checkbox", "radio"}:
-            wanted = "checked" in at or ("agree" in name and at["type"] == "checkbox")
-            if wanted and not (at["type"] == "radio" and name in radios):
+            # The page's script turns from paper to the finger; consent is the parent's own tick.
+            if ("checked" in at and name != "sign_by") or at.get("value") == "drawn" or name == "agreed":
                 values.append((name, at.get("value", "on")))
-                radios.add(name)
         elif at.get("type") not in {"submit", "button", "file", "search"}:
             values.append((name, at.get("value", "")))
     return [(name, _written(name, value, signer, rng)) for name, value in values]

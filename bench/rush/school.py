@@ -60,7 +60,7 @@ def _term() -> Term:
         name="2026年秋季学期", school_year=2026, starts_on=today, ends_on=today + timedelta(days=140),
         service_starts_on=today + timedelta(days=6), applications_open_at=now - timedelta(hours=1),
         applications_close_at=now + timedelta(days=2), consent_text="我同意学校为课后服务使用这些信息。",
-        agreement_version=None,
+        agreement_version=1,
     )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def _is_parent(by: Actor, student: Student) -> bool:
 
 
 def _find(term: Term, student: Student) -> Application | None:
-    return Application.objects.filter(term=term, student=student).select_related("needs").first()
+    return Application.objects.filter(term=term, student=student).select_related("needs").order_by().first()
 
 
 def _write(
