@@ -27,6 +27,14 @@ def newest_signature(application: Application) -> Signature | None:
     return application.signatures.order_by("-signed_at", "-pk").select_related("text").first()
 
 
+def drawn_alike(signature: Signature, strokes: str) -> bool:
+    """Tell whether these strokes are the drawing of this signature."""
+    try:
+        return signature.strokes == canonical(read_strokes(strokes))
+    except NotASignatureError:
+        return False
+
+
 def sign(
     *,
     application: Application,

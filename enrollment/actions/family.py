@@ -15,7 +15,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.actions._moves import checked, compare_and_set
 from enrollment.actions._requests import drop_amendments
-from enrollment.actions.agreements import sign, text_in_force
+from enrollment.actions.agreements import drawn_alike, newest_signature, sign, text_in_force
 from enrollment.actions.consents import give
 from enrollment.details import Details, Limits, Person, problems
 from enrollment.enums import ApplicationState, Move, Source
@@ -47,7 +47,11 @@ def submit_all(*, term: Term, forms: Sequence[tuple[Student, Details]], by: Acto
     """Hand in for several children of one family at once: all or none (row B2, one phone for the whole family)."""
     if not forms:
         raise Refused("nobody_chosen", "请先选要申请的孩子。")
-    return [_write(Move.SUBMIT, term, student, details, by=by, role=Who.PARENT) for student, details in forms]
+    # In order of the key: two parents who hand in at once wait for each other, and never in a circle.
+    return [
+        _write(Move.SUBMIT, term, student, details, by=by, role=Who.PARENT)
+        for student, details in sorted(forms, key=lambda form: form[0].pk)
+    ]
 
 
 @transaction.atomic
@@ -57,7 +61,7 @@ def keep_drafts(*, term: Term, forms: Sequence[tuple[Student, Details]], by: Act
     History tells when a draft began and not each keystroke after it.
     """
     kept = []
-    for student, details in forms:
+    for student, details in sorted(forms, key=lambda form: form[0].pk):
         held = Application.objects.filter(term=term, student=student).values_list("state", flat=True).first()
         if held not in {None, ApplicationState.DRAFT}:
             raise Refused("wrong_state", "这份申请已经交了，改动要按按钮才会保存。")
@@ -154,6 +158,8 @@ def _write(
         details = replace(details, on_paper=True)
     for code, sentence in problems(details, limits_for(term, student), draft=draft).values():
         raise Refused(code, sentence)
+    if application is not None and _pressed_twice(application, move, details):
+        return application
     values = _values(term, details, found, by=by, role=role, draft=draft)
     old: list[Person] = []
     if application is None:
@@ -178,6 +184,35 @@ def _write(
         changed = Changed(before, was, tuple(old), had_needs != details.needs.strip())
         _tell_history(application, move, changed, details, by=by, role=role)
     return application
+
+
+def _pressed_twice(application: Application, move: Move, details: Details) -> bool:
+    """Tell whether a form comes in once more as it was: a double tap, or a phone that sends again after a dead line.
+
+    No hand draws the same line twice, so an equal signature under equal words is the same press.
+    """
+    if move != Move.SUBMIT or application.state != ApplicationState.SUBMITTED or not details.strokes.strip():
+        return False
+    held = newest_signature(application)
+    needs = getattr(getattr(application, "needs", None), "text", "")
+    said = (application.weekdays, application.may_go_alone, application.interests, application.signed_name, needs)
+    says = (
+        details.weekdays,
+        details.may_go_alone,
+        ",".join(details.interests),
+        details.signed_name.strip(),
+        details.needs.strip(),
+    )
+    return (
+        held is not None
+        and said == says
+        and drawn_alike(held, details.strokes)
+        and _persons(application) == list(details.persons)
+    )
+
+
+def _persons(application: Application) -> list[Person]:
+    return [Person(p.name, p.relation, p.phone) for p in application.pickups.order_by("pk")]
 
 
 def _agree(term: Term, application: Application, student: Student, details: Details, *, by: Actor, role: Who) -> None:
@@ -248,7 +283,7 @@ def _codes(application: Application) -> dict[str, Any]:
 
 def _put_words(application: Application, details: Details, *, new: bool) -> list[Person]:
     """Write persons and needs where they differ from what is there; return the persons there were."""
-    old = [] if new else [Person(p.name, p.relation, p.phone) for p in application.pickups.order_by("pk")]
+    old = [] if new else _persons(application)
     if old != list(details.persons):
         if old:
             application.pickups.all().delete()

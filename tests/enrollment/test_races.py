@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from django.db.models import Max
 from django.urls import reverse
 
 from afterschool.school.enums import Relation
-from afterschool.school.models import Event, Guardian, Guardianship, Student
+from afterschool.school.models import Event, Guardian, Guardianship, Student, Term
 from afterschool.support import clock
 from enrollment import actions
 from enrollment.details import Details, Person
 from enrollment.enums import ApplicationState as S
-from enrollment.models import Application, Consent, LatePermit, PickupPerson
+from enrollment.models import AgreementText, Application, Consent, LatePermit, PickupPerson, Signature
 from tests.cast import Cast, make_guardian
 from tests.enrollment.helpers import FULL, GRANDPA, MOTHER, OPEN, make
 from tests.races import Deed, Door, at_once, won
@@ -157,6 +158,40 @@ def test_two_grades_approved_at_once_share_a_new_grandmother(cast):
         assert won(at_once(*deeds)) == [True, True]
         assert Guardian.objects.filter(name=f"外公{number}").count() == 1
         assert Guardianship.objects.filter(guardian__name=f"外公{number}", may_fetch=True).count() == 2
+
+
+def test_a_double_tap_signs_once(cast, children):
+    AgreementText.objects.create(
+        term=cast.term, version=1, title="课后服务协议", body="按时来接。", published_at=OPEN, changed_at=OPEN
+    )
+    Term.objects.filter(pk=cast.term.pk).update(agreement_version=1)
+    cast.term.refresh_from_db()
+    drawn = replace(FULL, strokes="[[[100,100],[400,300]]]")
+    for child in children:
+        office = Office(cast, child)
+        tap = office.submit(details=drawn)
+        won(at_once(tap, office.submit(details=drawn)))
+        with clock.frozen(OPEN):
+            tap()  # and once more by a phone that has not heard the answer
+        assert Signature.objects.filter(application__student=child).count() == 1
+        assert Event.objects.filter(subject="application", student_id=child.pk).count() == 1
+        assert Consent.objects.filter(student=child).count() == 1
+        with clock.frozen(OPEN):
+            office.submit(details=replace(drawn, weekdays="135"))()
+        assert Application.objects.get(student=child).weekdays == "135"
+
+
+def test_two_parents_hand_in_for_the_same_two_children(cast, children):
+    for pair in zip(children[::2], children[1::2], strict=False):
+        mother, father = (cast.actor(name) for name in ("guardian", "other_guardian"))
+        forms = [(Student.objects.select_related("school_class").get(pk=child.pk), FULL) for child in pair]
+        deeds = [
+            lambda by=by, forms=forms: actions.submit_all(term=cast.term, forms=forms, by=by)
+            for by, forms in ((mother, forms), (father, forms[::-1]))
+        ]
+        assert any(won(at_once(*deeds)))
+        for child in pair:
+            assert Application.objects.get(student=child).state == S.SUBMITTED
 
 
 def test_a_late_child_is_let_in_once(cast, children):
