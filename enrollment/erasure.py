@@ -34,7 +34,7 @@ def erase(scope: Scope) -> None:
     PickupPerson.objects.filter(**of_application).delete()
     amended = Amendment.objects.filter(**of_application)
     declined = Case(When(state=AmendmentState.DECLINED, then=Value(GONE)), default=Value(""))
-    amended.update(persons=None, asked_by=None, reason=declined)
+    amended.update(persons=None, old_persons=None, asked_by=None, reason=declined)
     explained = Case(When(state__in=EXPLAINED, then=Value(GONE)), default=Value(""))
     Application.objects.filter(**scope).update(guardian=None, signed_name="", answer="", interests="", reason=explained)
     CareRecord.objects.filter(**scope).delete()

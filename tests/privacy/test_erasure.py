@@ -71,6 +71,7 @@ def school(cast) -> Cast:
         old_may_go_alone=False,
         may_go_alone=False,
         persons=[{"name": mother.name, "phone": mother.phone}],
+        old_persons=[{"name": mother.name, "phone": mother.phone}],
         state="declined",
         reason=SECRET,
         asked_by=mother.user,
