@@ -8,18 +8,29 @@ from django.utils.html import escape
 
 TOKEN = re.compile(r"【([^【】<>]{1,20})】")
 ALONE = re.compile(r"<p>\s*【([^【】<>]{1,20})】\s*</p>")
+POINTS = [re.compile(rf"<{tag}(?: [^>]*)?>(?:(?!</?{tag}[ >]).)*</{tag}>", re.DOTALL) for tag in ("li", "p")]
+NO_POINTS = re.compile(r"<([uo])l(?: [^>]*)?>\s*</\1l>")
 
 
 @dataclass(frozen=True)
 class Value:
-    """What a placeholder stands for: a word in a sentence, or, with `block`, markup that takes a paragraph's place."""
+    """What a placeholder stands for: a word in a sentence, or, with `block`, markup that takes a paragraph's place.
+
+    With `absent` this school has no such thing: the point of a list, or the paragraph, that speaks of it is left out.
+    """
 
     text: str
     block: bool = False
+    absent: bool = False
 
 
 def fill(html: str, values: Mapping[str, Value]) -> str:
     """Return the text with every known placeholder replaced; unknown ones stay as they stand, for a person to see."""
+
+    gone = {f"【{name}】" for name, value in values.items() if value.absent}
+
+    def point(found: re.Match[str]) -> str:
+        return "" if any(token in found[0] for token in gone) else found[0]
 
     def block(found: re.Match[str]) -> str:
         value = values.get(found[1])
@@ -29,6 +40,8 @@ def fill(html: str, values: Mapping[str, Value]) -> str:
         value = values.get(found[1])
         return found[0] if value is None or value.block else escape(value.text)
 
+    for pattern in POINTS if gone else []:
+        html = NO_POINTS.sub("", pattern.sub(point, html))
     return TOKEN.sub(word, ALONE.sub(block, html))
 
 

@@ -13,6 +13,8 @@ from afterschool.support.weekdays import NAMES, show
 from enrollment.placeholders import Value
 from enrollment.queries.fees import told
 
+LAST_GRADE = 12  # a term that lets children leave alone from a later grade lets none
+
 
 def values_of(term: Term, school: School) -> dict[str, Value]:
     """Return every placeholder with its value in this term: two queries, four where a fee is set.
@@ -39,6 +41,8 @@ def values_of(term: Term, school: School) -> dict[str, Value]:
         "公开网址": school.public_url,
     }
     values = {name: Value(text) for name, text in words.items() if text}
+    if term.alone_from_grade > LAST_GRADE:
+        values["自行离校年级"] = Value("", absent=True)
     if bands:
         values["服务时间表"] = Value(_hours(bands), block=True)
     return values

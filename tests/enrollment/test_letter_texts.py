@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from afterschool.setup.actions import begin_term, install_defaults
 from afterschool.support.richtext import clean, plain
-from enrollment import letter_defaults
+from enrollment import agreement_default, letter_defaults
 from enrollment.models import Notice
 from enrollment.placeholders import TOKEN, Value, fill, unknown
 from enrollment.queries.values import values_of
@@ -34,6 +34,29 @@ def test_a_value_is_shown_as_text_whatever_it_holds(text):
 def test_a_table_takes_the_place_of_its_paragraph_only():
     values = {"表": Value("<table></table>", block=True)}
     assert fill("<p>【表】</p><p>见【表】。</p>", values) == "<table></table><p>见【表】。</p>"
+
+
+@pytest.mark.parametrize(
+    ("html", "left"),
+    [
+        ("<ul><li>接送</li><li>【年级】起自己走</li></ul>", "<ul><li>接送</li></ul>"),
+        ("<ul><li><p>接送</p></li><li><p>【年级】起</p></li></ul>", "<ul><li><p>接送</p></li></ul>"),
+        ("<p>甲</p><ol><li>【年级】起</li></ol><p>乙【年级】</p><pre>丙</pre>", "<p>甲</p><pre>丙</pre>"),
+    ],
+)
+def test_a_point_on_what_this_school_has_not_is_left_out(html, left):
+    assert fill(html, {"年级": Value("", absent=True)}) == left
+    assert unknown(html, {"年级": Value("", absent=True)}) == []
+
+
+def test_where_no_child_may_leave_alone_no_text_says_from_which_grade(cast):
+    cast.term.alone_from_grade = 13
+    values = values_of(cast.term, cast.school)
+    for body in [*(text[2] for text in letter_defaults.TEXTS), agreement_default.BODY]:
+        shown = plain(fill(body, values))
+        assert "十三年级" not in shown
+        assert "自己离校" not in shown
+        assert "自己回家" not in shown
 
 
 @pytest.mark.parametrize("text", letter_defaults.TEXTS, ids=lambda text: text[0])
