@@ -284,18 +284,20 @@ def _refunds(terms: Terms, units: list[Unit], fee: str, each: Fraction) -> list[
         found.append(("一次也没有到，不收费", each * len(whole)))
     elif whole:
         names, word = _names(terms.refund_unit, whole)
-        share = f"{fee} ÷ {len(units)} × {len(whole)}" if len(units) > 1 else fee
-        found.append((f"没有参加 {len(whole)} {word}（{names}）：{share}", each * len(whole)))
+        share = f"{fee} ÷ {len(units)} {word} × {len(whole)} {word}" if len(units) > 1 else fee
+        found.append((f"{names}没有参加：{share}", each * len(whole)))
     for unit in units:
         number = sum(b.why == Why.CANCELLED for b in unit)
         if number and unit not in whole:
-            share = f"{fee} ÷ {len(units)}" if len(units) > 1 else fee
+            word = UNIT_WORDS.get(terms.refund_unit, "")
+            share = f"{fee} ÷ {len(units)} {word}" if len(units) > 1 else fee
             text = f"学校停办 {number} 天：{share} ÷ {len(unit)} 天 × {number} 天"
             found.append((text, each * number / len(unit)))
     return found
 
 
 MOST_NAMED = 6
+UNIT_WORDS = {RefundUnit.HALF_MONTH: "段", RefundUnit.MONTH: "个月"}  # never "2 个半月", which is two months and a half
 
 
 def _names(unit: RefundUnit, whole: Collection[Unit]) -> tuple[str, str]:
@@ -304,7 +306,7 @@ def _names(unit: RefundUnit, whole: Collection[Unit]) -> tuple[str, str]:
     else:
         names = [f"{some[0].date.month}月{'下' if some[0].date.day > 15 else '上'}半月" for some in whole]
     shown = "、".join(names[:MOST_NAMED]) + ("等" if len(names) > MOST_NAMED else "")
-    return shown, "个月" if unit == RefundUnit.MONTH else "个半月"
+    return shown, UNIT_WORDS[unit]
 
 
 def _rounded(refunds: Iterable[tuple[str, Fraction]]) -> list[Line]:

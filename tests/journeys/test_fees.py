@@ -150,7 +150,7 @@ def test_three_hundred_yuan_a_term_with_waivers_for_two_categories(journey):
         office.press("出账：更正 1 份")
         office.open("enrollment:fees-differences", query="?show=refund").sees(child(*LEAVER), "180.00")
         office.open("enrollment:fees-student", leaver.pk).sees(
-            "应退180.00元", "没有参加3个月（11月、12月、1月）：300.00元÷5×3"
+            "应退180.00元", "11月、12月、1月没有参加：300.00元÷5个月×3个月"
         )
         office.press("登记这一笔", {"amount": "-180", "paid_on": "2026-10-30", "reference": "R1"}).sees(
             "已登记", "已交清"
