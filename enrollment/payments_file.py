@@ -4,6 +4,7 @@ The reading of workbooks and CSV files is the roster's own (`school/importing`).
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -45,9 +46,11 @@ ALIASES = {
     REFERENCE: ["交易流水号", "订单号", "交易号", "票据号", "单号", "凭证号"],
 }
 KNOWN = {alias: heading for heading, aliases in ALIASES.items() for alias in [heading, *aliases]}
+TOTALS = {"合计", "总计", "小计", "共计", "本页合计", "本页小计"}
 MOST = Decimal("99999999.99")
 CENT = Decimal("0.01")
 _CLASS = re.compile(r"(.+?)(?:年级|[（(]|[-－—.])\s*[（(]?(\d{1,2})[)）]?班?")
+_ROUGH = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
 _DATE = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})日?(?:[T\s].*)?")
 
 
@@ -115,7 +118,9 @@ def day(text: str) -> date:
 
 
 def reference(text: str) -> str:
-    """Return what tells one payment from another."""
+    """Return what tells one payment from another; refuse a long number that a spreadsheet has made a rough one."""
+    if _ROUGH.fullmatch(text):
+        raise BadCell("数字太长，Excel 只留了约数。请把这一列设成“文本”，重新导出")
     return short(text, 60)
 
 
@@ -132,11 +137,23 @@ def read_payments(filename: str, content: bytes) -> PaymentsFile:
         found += 1
         checked.errors += table.checked.errors  # merged cells
         table.checked = checked
-        rows += [row for line in table.lines() if (row := _row(name, line)) is not None]
+        rows += [row for line in table.lines() if not _is_total(line) and (row := _row(name, line)) is not None]
     if not found:
-        words = "、".join([AMOUNT, DAY, REFERENCE])
-        raise Refused("no_headings", f"没有找到列名。要有 {words}，还要有班级和学号，或者姓名。可以下载模板对照。")
+        raise Refused("no_headings", _missing(book.grids.values()))
     return PaymentsFile(rows, checked.errors)
+
+
+def _missing(grids: Iterable[Grid]) -> str:
+    """Return what the sheet that comes nearest lacks."""
+    heads = [{text for row in _with_known_headings(g).rows[:HEAD_ROWS] for text in row} for g in grids]
+    best = max(heads, key=lambda head: len(head & set(KNOWN)), default=set())
+    lacking = [word for word in (AMOUNT, DAY, REFERENCE) if word not in best]
+    if len(lacking) == len([AMOUNT, DAY, REFERENCE]):
+        words = "、".join(lacking)
+        return f"没有找到列名。要有 {words}，还要有班级和学号，或者姓名。可以下载模板对照。"
+    if not {NAME, NUMBER} & best:
+        lacking.append(f"{NUMBER}或{NAME}")
+    return f"少了这几列：{'、'.join(lacking)}。补上再传，可以下载模板对照。"
 
 
 def replace_name(kind: SheetKind, name: str) -> SheetKind:
@@ -151,6 +168,12 @@ def _with_known_headings(grid: Grid) -> Grid:
             word = "".join(text.split()).rstrip("*＊")
             row[place] = KNOWN.get(word, text)
     return Grid(grid.name, rows, grid.merged)
+
+
+def _is_total(line: Line) -> bool:
+    """Tell whether this is the line of sums below a list: a word for a sum, and no reference."""
+    words = {line.cells.get(heading, "").replace(" ", "").rstrip("：:") for heading in (CLASS, NUMBER, NAME)}
+    return bool(words & TOTALS) and not line.cells.get(REFERENCE)
 
 
 def _row(sheet: str, line: Line) -> Row | None:

@@ -101,6 +101,22 @@ class TestReading:
     def test_a_file_without_the_headings_is_refused(self):
         assert code_of(lambda: read_payments("x.xlsx", xlsx(["王一", 180], head=["谁", "多少"]))) == "no_headings"
 
+    def test_the_headings_that_are_missing_are_named(self):
+        with pytest.raises(Refused, match="少了这几列：日期、流水号。"):
+            read_payments("x.csv", "班级,学号,姓名,金额\n一（1）班,1,赵子涵,3".encode())
+
+    def test_the_line_of_sums_is_passed_over(self):
+        text = "班级,学号,金额,日期,流水号\n一（1）班,1,3,2026-09-05,R1\n合 计：,,3,,\n"
+        read = read_payments("x.csv", text.encode())
+        assert [len(read.rows), read.problems] == [1, []]
+
+    def test_a_reference_that_a_spreadsheet_made_a_rough_number_is_refused(self):
+        one = "20260915000123456789"
+        for reference in (int(one), f"{float(one):.5e}"):
+            read = read_payments("x.xlsx", xlsx(["一（1）班", 1, "赵子涵", 3, "2026-09-05", reference]))
+            assert [p.heading for p in read.problems] == ["流水号"]
+        assert read_payments("x.xlsx", xlsx(["一（1）班", 1, "赵子涵", 3, "2026-09-05", one])).problems == []
+
     def test_the_template_is_read_and_holds_no_payment(self):
         read = read_payments("x.xlsx", blank_workbook())
         assert (read.rows, read.problems) == ([], [])

@@ -25,13 +25,21 @@ class BadCell(ValueError):
     """What is wrong with a cell, as a Chinese clause for the person who filled it in."""
 
 
+ROUGH_FROM = 1e15
+
+
 def text_of(value: Any) -> str:
-    """Return a cell as the text that a person sees: 1.0 is "1", TRUE is "是"; blanks at the ends are dropped."""
+    """Return a cell as the text that a person sees: 1.0 is "1", TRUE is "是"; blanks at the ends are dropped.
+
+    A number of more than 15 digits is a rough one in a spreadsheet, and is shown as such: "2.0260915e+19".
+    """
     if value is None:
         return ""
     if isinstance(value, bool):
         return YES if value else NO
     if isinstance(value, float):
+        if abs(value) >= ROUGH_FROM:
+            return f"{value:.15g}"
         return str(int(value)) if value.is_integer() else repr(value)
     if isinstance(value, datetime | date | time):
         return value.isoformat()

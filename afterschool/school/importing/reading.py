@@ -48,7 +48,7 @@ def read(filename: str, content: bytes, wanted: frozenset[str] | None = WANTED) 
     if len(content) > MOST_BYTES:
         raise Refused("too_big", "文件超过 20 MB。表格不该这么大，请去掉图片和多余的表再上传。")
     if content.startswith(b"%PDF"):
-        raise Refused("not_a_workbook", "这是 PDF 文件，只是名字改成了表格。请上传 Excel 工作簿（.xlsx）。")
+        raise Refused("not_a_workbook", "这是 PDF 文件，不是表格。请上传 Excel 工作簿（.xlsx）。")
     if content.startswith(b"PK"):
         return _read_zip(content, wanted)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
