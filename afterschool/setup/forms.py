@@ -33,6 +33,8 @@ class FractionField(forms.CharField):
         match = FRACTION.match(text.replace("／", "/"))
         if match is None or int(match[2]) == 0:
             raise forms.ValidationError("请写成分数，例如 1/2。")
+        if int(match[1]) > int(match[2]):
+            raise forms.ValidationError("比例不能超过全班，例如 1/2。")
         return int(match[1]), int(match[2])
 
 
