@@ -116,7 +116,7 @@ def initial_of(plan: FeePlan | None) -> tuple[dict[str, Any], list[dict[str, Any
         name: getattr(plan, name)
         for name in ("basis", "settlement", "refund_unit", "sick_days", "refund_cancelled", "note")
     }
-    values |= {f"percent-{row.category_id}": row.percent.normalize() for row in plan.waivers.all()}
+    values |= {f"percent-{row.category_id}": f"{row.percent.normalize():f}" for row in plan.waivers.all()}
     rates = [{name: getattr(r, name) for name in ("first_grade", "last_grade", "amount")} for r in plan.rates.all()]
     return values, rates
 
