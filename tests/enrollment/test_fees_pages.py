@@ -96,6 +96,17 @@ class TestSettings:
         assert "每月10日前交到财务" in text(page)
         assert not FeePlan.objects.exists()
 
+    def test_what_is_out_of_bounds_is_said_in_plain_words(self, school, login):  # noqa: F811
+        more = {"rate-0-amount": "3.005", "sick_days": "61", "note": "费" * 301}
+        page = text(login("office").post(reverse(self.url), TYPED | more))
+        assert all(words in page for words in ("小数最多2位", "不能大于60", "最多写300个字，现在301个"))
+
+    def test_a_percent_is_shown_as_it_was_typed(self, school, login):  # noqa: F811
+        category = CareCategory.objects.create(name="甲类")
+        put(school, waivers={category.pk: Decimal(50)})
+        page = login("office").get(reverse(self.url))
+        assert page.context["form"][f"percent-{category.pk}"].value() == "50"
+
     def test_it_warns_when_statements_are_out(self, spared, login):
         assert "已经出账6份" in text(login("office").get(reverse(self.url)))
 
