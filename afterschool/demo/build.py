@@ -115,16 +115,18 @@ def _teacher_of_today(logins: Logins, office: Actor) -> Logins:
 
 
 def _play_days(term: Term, rng: random.Random, logins: Logins, say: Say) -> None:
+    people = custody.People()  # each looked up once for all days: nobody's roles change between them
     days = SchoolDay.objects.filter(
         term=term, kind=DayKind.SERVICE, date__gte=term.service_starts_on, date__lt=DEMO_DAY
     )
     for day in days.order_by("date").values_list("date", flat=True):
         say(f"服务日 {day.month}月{day.day}日")
-        roll_calls.take_rolls(term, day, rng)
-        custody.finish_day(term, day, rng)
+        roll_calls.take_rolls(term, day, rng, people)
+        custody.finish_day(term, day, rng, people)
     say(f"今天 {DEMO_DAY.month}月{DEMO_DAY.day}日 16:05")
     teacher = Teacher.objects.get(staff_number=next(login for role, login, _ in logins if role == Role.TEACHER.label))
-    roll_calls.take_rolls(term, DEMO_DAY, rng, until=DEMO_NOW, leave_open=_left_for_visitors(term, teacher))
+    left = _left_for_visitors(term, teacher)
+    roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left)
 
 
 def _left_for_visitors(term: Term, teacher: Teacher) -> list[int]:

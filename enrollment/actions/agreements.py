@@ -16,10 +16,17 @@ from enrollment.signing import NotASignatureError, Signed, canonical, content_ha
 
 
 def text_in_force(term: Term) -> AgreementText | None:
-    """Return the newest published text of the term's agreement; none where the school uses no agreement."""
+    """Return the newest published text of the term's agreement; none where the school uses no agreement.
+
+    A published text never changes, so the term in hand keeps it: siblings are signed for with one query.
+    """
     if term.agreement_version is None:
         return None
-    return AgreementText.objects.get(term=term, version=term.agreement_version, published_at__isnull=False)
+    held: AgreementText | None = term.__dict__.get("_text_in_force")
+    if held is None or held.version != term.agreement_version:
+        held = AgreementText.objects.get(term=term, version=term.agreement_version, published_at__isnull=False)
+        term.__dict__["_text_in_force"] = held
+    return held
 
 
 def newest_signature(application: Application) -> Signature | None:

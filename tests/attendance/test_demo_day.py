@@ -5,7 +5,7 @@ from datetime import time
 
 import pytest
 
-from afterschool.demo.play.custody import finish_day
+from afterschool.demo.play.custody import People, finish_day
 from afterschool.school.models import Group, Guardianship, Placement, Session, Student
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
@@ -30,7 +30,7 @@ def test_a_demo_day_ends_closed_with_every_child_at_an_end(afternoon: Cast) -> N
         make_guardian(number, f"家长{number}", student, account=False)
     ensure_day(afternoon.term, TODAY, afternoon.actor("office"))
     play(afternoon, afternoon.session, afternoon.actor("teacher"))
-    finish_day(afternoon.term, TODAY, random.Random(1))
+    finish_day(afternoon.term, TODAY, random.Random(1), People())
     assert set(ChildDay.objects.values_list("state", flat=True)) <= set(ENDS)
     assert ClosedDay.objects.filter(date=TODAY).exists()
     assert RollCall.objects.get().ended_at
@@ -76,5 +76,5 @@ def test_a_demo_day_takes_queries_by_the_session_and_not_by_the_child(
         assert by is not None
         play(afternoon, session, by)
     with django_assert_max_num_queries(700):  # 10 sessions of 40: 400 children fetched, a few called and waiting
-        finish_day(afternoon.term, TODAY, random.Random(1))
+        finish_day(afternoon.term, TODAY, random.Random(1), People())
     assert ClosedDay.objects.exists()

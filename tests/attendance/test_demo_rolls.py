@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from afterschool.demo.play.custody import People
 from afterschool.demo.play.roll_calls import take_rolls
 from afterschool.school.models import Placement, Student
 from attendance.models import ChildDay, LeaveRequest, Mark, RollCall
@@ -22,7 +23,7 @@ def test_a_day_is_called_to_the_end(afternoon):
             weekdays="12345",
             starts_on=afternoon.term.service_starts_on,
         )
-    take_rolls(afternoon.term, TODAY, random.Random(7))
+    take_rolls(afternoon.term, TODAY, random.Random(7), People())
     assert RollCall.objects.get().closed_at
     assert LeaveRequest.objects.count() == 2
     assert Mark.objects.filter(state="leave").count() == 2
@@ -30,5 +31,5 @@ def test_a_day_is_called_to_the_end(afternoon):
 
 
 def test_a_session_can_be_left_for_somebody_to_try(afternoon):
-    take_rolls(afternoon.term, TODAY, random.Random(7), leave_open=[afternoon.session.pk])
+    take_rolls(afternoon.term, TODAY, random.Random(7), People(), leave_open=[afternoon.session.pk])
     assert not RollCall.objects.exists()

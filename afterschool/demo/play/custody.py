@@ -47,10 +47,9 @@ class People:
         return self.teacher(found.teacher_id) if found else None
 
 
-def finish_day(term: Term, day: date, rng: random.Random) -> None:
+def finish_day(term: Term, day: date, rng: random.Random, people: People) -> None:
     """Play one afternoon from the last roll call to the closed day, through the actions that the pages use."""
     install_late_care(term)
-    people = People()
     fetchers = _fetchers(term, day)
     _settle_missing(term, day, rng, people, fetchers)
     waiting = _dismiss(term, day, rng, people, fetchers)

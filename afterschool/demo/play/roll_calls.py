@@ -22,13 +22,18 @@ REASONS = ["看牙", "发烧在家休息", "家里有事", "去外婆家", ""]
 
 
 def take_rolls(
-    term: Term, day: date, rng: random.Random, *, leave_open: Collection[int] = (), until: datetime | None = None
+    term: Term,
+    day: date,
+    rng: random.Random,
+    people: People,
+    *,
+    leave_open: Collection[int] = (),
+    until: datetime | None = None,
 ) -> None:
     """Play one service day's roll calls through the actions that the pages use, each done before `until`.
 
     The sessions named in `leave_open` are not called, so that somebody can try it; their leaves are asked for all the same.
     """
-    people = People()
     _slips(term, day, rng, people)
     sessions = Session.objects.filter(
         term=term, date=day, state=SessionState.PLANNED, group__kind__in=SERVICE_GROUPS
@@ -49,7 +54,8 @@ def _call(session: Session, by: Actor, rng: random.Random, until: datetime | Non
     with clock.frozen(opened):
         roll_call = roll_calls.begin(session=session, by=by)
     with clock.frozen(opened + timedelta(minutes=2, seconds=rng.randint(0, 40))):
-        roll_calls.mark(roll_call=roll_call, wishes=_exceptions(roll_call, rng), by=by)
+        if exceptions := _exceptions(roll_call, rng):
+            roll_calls.mark(roll_call=roll_call, wishes=exceptions, by=by)
         roll_calls.rest_present(roll_call=roll_call, by=by)
     with clock.frozen(opened + timedelta(minutes=3, seconds=rng.randint(0, 50))):
         roll_calls.close(roll_call=roll_call, by=by)

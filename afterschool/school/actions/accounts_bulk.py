@@ -4,11 +4,14 @@ from collections.abc import Collection
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from afterschool.school.access import Actor
 from afterschool.school.events import event, record_many
 from afterschool.school.models import Guardian, Teacher, User
 from afterschool.support.refusal import Refused
+
+BATCH = 500
 
 
 @transaction.atomic
@@ -28,7 +31,7 @@ def open_accounts(*, guardians: Collection[Guardian], by: Actor) -> int:
     users = _make([User(login=g.phone, phone=g.phone, name=g.name) for g in fresh], by)
     for guardian, user in zip(fresh, users, strict=True):
         guardian.user = user
-    Guardian.objects.bulk_update(fresh, ["user"], batch_size=500)
+    _bind(Guardian.objects.filter(user=None), [one.pk for one in fresh], "phone")
     return len(users)
 
 
@@ -51,7 +54,7 @@ def open_staff_accounts(*, teachers: Collection[Teacher], by: Actor) -> int:
     )
     for teacher, user in zip(fresh, users, strict=True):
         teacher.user = user
-    Teacher.objects.bulk_update(fresh, ["user"], batch_size=500)
+    _bind(Teacher.objects.filter(user=None), [one.pk for one in fresh], "staff_number")
     return len(users)
 
 
@@ -59,6 +62,13 @@ def _taken() -> set[str]:
     """Return every name that opens an account already."""
     phones = User.objects.filter(phone__isnull=False).values_list("phone", flat=True)
     return {phone for phone in phones if phone} | set(User.objects.values_list("login", flat=True))
+
+
+def _bind(people: QuerySet[Guardian] | QuerySet[Teacher], pks: list[int], login: str) -> None:
+    """Bind each to the account whose login is this field of theirs: one statement a batch, whatever its size."""
+    account = User.objects.filter(login=OuterRef(login)).values("pk")[:1]
+    for first in range(0, len(pks), BATCH):
+        people.filter(pk__in=pks[first : first + BATCH]).update(user=Subquery(account))
 
 
 def _make(users: list[User], by: Actor) -> list[User]:
