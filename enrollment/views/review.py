@@ -10,7 +10,7 @@ from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.http import PortalRequest
 from afterschool.school.looks import as_what
-from afterschool.school.models import Term
+from afterschool.school.models import SchoolClass, Term
 from afterschool.support import clock
 from enrollment import actions
 from enrollment.access import (
@@ -59,7 +59,13 @@ def class_review(request: PortalRequest, term: Term) -> HttpResponse:
 @require_GET
 @with_term
 def class_review_of(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
-    school_class = get_object_or_404(reviewed_classes(request.actor), pk=pk)
+    return _class_page(request, term, get_object_or_404(reviewed_classes(request.actor), pk=pk))
+
+
+def _class_page(
+    request: PortalRequest, term: Term, school_class: SchoolClass, kept: set[int] | None = None
+) -> HttpResponse:
+    """Show the class. After a refusal with the ticks and the reason as they were, or a second try would take in all."""
     rows = class_rows(term, school_class)
     chosen = request.GET.get("show", "wait")
     if chosen not in FILTERS:
@@ -82,6 +88,8 @@ def class_review_of(request: PortalRequest, term: Term, pk: int) -> HttpResponse
         "own": reviews_class(request.actor, school_class.pk),
         "window": window_of(term),
         "seen": clock.now().isoformat(),
+        "kept": kept,
+        "reason": request.POST.get("reason", ""),
     }
     return render(request, "enrollment/class_review.html", context)
 
@@ -92,14 +100,14 @@ def class_review_of(request: PortalRequest, term: Term, pk: int) -> HttpResponse
 def class_approve(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     school_class = get_object_or_404(reviewed_classes(request.actor), pk=pk)
     ids = {int(value) for value in request.POST.getlist("application") if value.isdecimal()}
-    told(
+    done = told(
         request,
         lambda: actions.class_approve_many(
             term=term, school_class=school_class, application_ids=ids, by=request.actor, seen_at=seen_at(request)
         ),
         "{} 份申请已通过班级审核，等学校批准。",
     )
-    return redirect("enrollment:class-review-of", pk)
+    return redirect("enrollment:class-review-of", pk) if done else _class_page(request, term, school_class, ids)
 
 
 def _reviewed(request: PortalRequest, term: Term, pk: int) -> Application:
@@ -180,14 +188,14 @@ def class_return(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     school_class = get_object_or_404(reviewed_classes(request.actor), pk=pk)
     ids = {int(value) for value in request.POST.getlist("application") if value.isdecimal()}
     reason, seen = request.POST.get("reason", ""), seen_at(request)
-    told(
+    done = told(
         request,
         lambda: actions.return_many(
             term=term, school_class=school_class, application_ids=ids, reason=reason, by=request.actor, seen_at=seen
         ),
         "{} 份申请已退回，家长能看到原因。",
     )
-    return redirect("enrollment:class-review-of", pk)
+    return redirect("enrollment:class-review-of", pk) if done else _class_page(request, term, school_class, ids)
 
 
 @allow(Role.HEAD_TEACHER)

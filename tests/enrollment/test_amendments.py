@@ -1,5 +1,6 @@
 """Changes during the term: asked, accepted, declined, withdrawn; places, gate and the day's list follow."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -335,6 +336,27 @@ def test_nobody_upholds_what_nobody_asked_about(cast, declined):
     with pytest.raises(Refused) as refused:
         actions.uphold(application=declined, reason="不变", by=cast.actor("office"))
     assert refused.value.code == "not_asked"
+
+
+@pytest.mark.parametrize(
+    ("verb", "reason"), [("class-return", ""), ("class-return", "字" * 201), ("class-approve", "")]
+)
+def test_a_refused_round_keeps_the_ticks_and_the_reason(cast, login, verb, reason):
+    rows = [make(cast, student) for student in cast.students[1:4]]
+    ticked = [] if verb == "class-approve" else [rows[0].pk]
+    url = reverse(f"enrollment:{verb}", args=[cast.classes[0].pk])
+    page = login("head_teacher").post(url, {"application": ticked, "reason": reason}).content.decode()
+    boxes = {int(pk): rest for pk, rest in re.findall(r'name="application" value="(\d+)"([^>]*)>', page)}
+    assert {pk for pk, rest in boxes.items() if "checked" in rest} == set(ticked)
+    assert len(boxes) == len(rows)
+    assert f">{reason}</textarea>" in page
+    assert reverse("enrollment:class-review-of", args=[cast.classes[0].pk]) + "?show=done" in page
+
+
+def test_the_reason_is_typed_where_enter_begins_a_line_and_approves_nobody(cast, login):
+    make(cast, cast.students[1])
+    page = login("head_teacher").get(reverse("enrollment:class-review-of", args=[cast.classes[0].pk])).content.decode()
+    assert '<textarea class="form-control" id="why-many"' in page
 
 
 def test_several_are_returned_for_one_reason_all_or_none(cast, login):
