@@ -28,6 +28,35 @@ const ON = {
   ul: (e) => e.isActive("bulletList"), ol: (e) => e.isActive("orderedList"),
 };
 
+// What comes from Word: titles one size too big for a letter, and lists that are paragraphs with a dot or a number typed before.
+function fromWord(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const as = (old, tag) => {
+    const made = page.createElement(tag);
+    made.append(...old.childNodes);
+    old.replaceWith(made);
+    return made;
+  };
+  page.querySelectorAll("h1").forEach((title) => as(title, "h2"));
+  page.querySelectorAll("h5, h6").forEach((title) => as(title, "h4"));
+  let last = null;
+  for (const line of page.querySelectorAll("p[style*='mso-list:l']")) {
+    const words = [...line.childNodes];
+    const from = words.findIndex((one) => one.nodeType === Node.COMMENT_NODE && one.data.includes("supportLists"));
+    const to = words.findIndex((one) => one.nodeType === Node.COMMENT_NODE && one.data.includes("endif"));
+    const mark = from < 0 || to < from ? [...line.querySelectorAll("span[style*='mso-list:Ignore']")] : words.slice(from, to + 1);
+    const typed = mark.filter((one) => one.nodeType !== Node.COMMENT_NODE).map((one) => one.textContent).join("");
+    const kind = /[0-9a-z一二三四五六七八九十]\s*[.．、)）]/i.test(typed) ? "ol" : "ul";
+    mark.forEach((one) => one.remove());
+    const before = line.previousElementSibling;
+    const list = last && before === last && last.localName === kind ? last : page.createElement(kind);
+    if (list !== last) line.before(list);
+    list.append(as(line, "li"));
+    last = list;
+  }
+  return page.body.innerHTML;
+}
+
 function start(box) {
   const bar = document.querySelector("[data-letter-bar]");
   const place = document.querySelector("[data-letter-place]");
@@ -42,6 +71,7 @@ function start(box) {
     ],
     editorProps: {
       attributes: { role: "textbox", "aria-multiline": "true", "aria-label": "正文", class: "letter-text" },
+      transformPastedHTML: fromWord,
     },
     onUpdate: ({ editor: now }) => { box.value = now.getHTML(); },
   });
@@ -52,6 +82,7 @@ function start(box) {
   editor.on("transaction", show);
   bar.addEventListener("click", (event) => {
     const act = event.target.closest("[data-do]")?.dataset.do;
+    if (act === "table" && editor.isActive("table")) return; // No table within a table: paper has no room for it.
     if (DOES[act]) DOES[act](editor.chain().focus()).run();
     if (act === "link") {
       const address = bar.querySelector("[data-address]").value.trim();

@@ -99,3 +99,33 @@ def test_without_javascript_the_plain_box_works(letter, page_as):
     page.get_by_role("button", name="保存草稿").click()
     letter.refresh_from_db()
     assert letter.body == "<p>第一周带水杯。</p>"
+
+
+def test_a_text_from_word_keeps_its_titles_and_lists(letter, page_as):
+    page = page_as("office", DESKTOP)
+    page.goto(f"/enrollment/letters/{letter.pk}/edit/")
+    page.get_by_role("textbox", name="正文", exact=True).click()
+    page.evaluate(
+        """html => {
+            const taken = new DataTransfer();
+            taken.setData("text/html", html);
+            const paste = new ClipboardEvent("paste", {clipboardData: taken, bubbles: true, cancelable: true});
+            document.querySelector("[contenteditable=true]").dispatchEvent(paste);
+        }""",
+        """<h1>一、安排</h1>
+        <p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span
+          style='font-family:Wingdings'><span style='mso-list:Ignore'>l </span></span><![endif]>带水杯</p>
+        <p style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>l </span>穿校服</p>
+        <p>然后</p><p style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.</span>集合</p>""",
+    )
+    page.get_by_role("button", name="插入表格").click()
+    page.keyboard.type("星期")
+    page.get_by_role("button", name="插入表格").click()
+    page.get_by_role("button", name="保存草稿").click()
+    page.wait_for_url(re.compile(rf"/letters/{letter.pk}/$"))
+    letter.refresh_from_db()
+    assert (
+        "<h2>一、安排</h2><ul><li><p>带水杯</p></li><li><p>穿校服</p></li></ul><p>然后</p><ol><li><p>集合"
+        in letter.body
+    )
+    assert letter.body.count("<table") == 1
