@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef, Prefetch, Subquery
 
 from afterschool.school.models import Placement, Student, Term
 from enrollment.actions import window_of
-from enrollment.enums import Move, SigningMethod
-from enrollment.models import Amendment, Application, LatePermit, LateRequest, PickupPerson, Signature
+from enrollment.enums import SIGNS, Move, SigningMethod
+from enrollment.models import AgreementText, Amendment, Application, LatePermit, LateRequest, PickupPerson, Signature
 from enrollment.queries.amendments import of_children
 from enrollment.stages import Stage, stages
 from enrollment.workflow import Who, Window, moves
@@ -35,6 +35,14 @@ class FamilyChild:
         """Tell whether the family said that it signs on paper, and the sheet hasn't come."""
         method = getattr(self.application, "signed_by", None)
         return method == SigningMethod.PAPER and getattr(self.application, "paper_at", None) is None
+
+    @property
+    def must_sign(self) -> bool:
+        """Tell whether the application stands without a signature under a text that everybody was asked to sign."""
+        required: int | None = getattr(self.application, "required_version", None)
+        if self.application is None or required is None or self.application.state not in SIGNS:
+            return False
+        return (getattr(self.application, "signed_version", None) or 0) < required
 
     def signed_by_name(self, version: int | None) -> str:
         """Return who has signed this version of the agreement for the child before; "" where nobody has."""
@@ -63,6 +71,7 @@ def family_children(term: Term, students: Iterable[Student], *, whole: bool = Fa
     ids = [student.pk for student in students]
     asked = Application.objects.filter(term=term, student_id__in=ids).order_by()
     newest = Signature.objects.filter(application=OuterRef("pk")).order_by("-signed_at", "-pk")
+    asked_of_all = AgreementText.objects.filter(term=term, sign_anew=True, published_at__isnull=False)
     if whole:
         if term.agreement_version is not None:
             asked = asked.annotate(
@@ -74,6 +83,8 @@ def family_children(term: Term, students: Iterable[Student], *, whole: bool = Fa
         asked = asked.annotate(
             placed=Exists(Placement.objects.filter(term=term, student=OuterRef("student"), ends_on=None)),
             signed_by=Subquery(newest.values("method")[:1]),
+            signed_version=Subquery(newest.values("text__version")[:1]),
+            required_version=Subquery(asked_of_all.order_by("-version").values("version")[:1]),
             paper_at=Subquery(newest.values("paper_received_at")[:1]),
         )
     held = {application.student_id: application for application in asked}

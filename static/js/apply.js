@@ -63,6 +63,36 @@
     line("谁来接", [...known, ...more, ...alone].join("、") || "还没有选");
   };
 
+  // Nobody is led to sign what would come back: a child that joins without a day holds the first screen
+  const dayless = () => {
+    let first = null;
+    for (const child of form.querySelectorAll("[data-child]")) {
+      const joins = child.querySelector("input[name$=join]"), days = child.querySelector(".days");
+      const field = days?.closest("fieldset");
+      if (!field) continue;
+      const lacks = !(joins && !joins.checked) && !days.querySelector("input:checked");
+      field.classList.toggle("bad", lacks);
+      field.querySelectorAll(".error").forEach((one) => one.remove());
+      if (!lacks) continue;
+      const error = document.createElement("p");
+      error.className = "error";
+      error.setAttribute("role", "alert");
+      error.textContent = "请至少选一天。";
+      field.append(error);
+      first ??= days;
+    }
+    return first;
+  };
+  form.querySelector("a[href='#part-2']")?.addEventListener("click", (event) => {
+    const days = dayless();
+    if (!days) return;
+    event.preventDefault();
+    days.querySelector("input").focus({ preventScroll: true });
+    days.scrollIntoView({ block: "center" });
+  });
+
+  form.addEventListener("change", (event) => { if (event.target.closest(".days")?.closest(".bad")) dayless(); });
+
   // Two screens; links to a field open the screen that it stands on
   const screens = [...form.querySelectorAll(".screen")];
   const show = () => {

@@ -106,6 +106,18 @@ class TestSigningAnew:
         assert [s.text.version for s in Signature.objects.order_by("pk")] == [1, 2]
         refused("already_signed", self.sign, cast)
 
+    def test_the_family_is_asked_where_it_sees_the_application(self, cast, login):
+        publish(cast)
+        hand_in(cast, details=DRAWN)
+        client, asks = login("guardian"), "请签协议"
+        assert asks not in client.get("/enrollment/my/").content.decode()
+        publish(cast, 2, sign_anew=True)
+        page = client.get("/enrollment/my/").content.decode()
+        assert asks in page
+        assert f"/enrollment/students/{cast.students[0].pk}/agreement/sign/" in page
+        self.sign(cast)
+        assert asks not in client.get("/enrollment/my/").content.decode()
+
     def test_only_by_who_acts_for_the_child(self, cast):
         publish(cast)
         hand_in(cast, details=DRAWN)

@@ -217,3 +217,11 @@ def test_rosters_that_nobody_took_up_go(cast, django_capture_on_commit_callbacks
     left = RosterImport.objects.exclude(file="")
     assert [one.filename for one in left] == ["refused6"]
     assert RosterImport.objects.filter(state=ImportState.DISCARDED, report={}).count() == 2
+
+
+def test_a_refused_request_says_why_beside_its_field(world, login):
+    child = world.cast.students[0]
+    page = login("guardian").post(f"/privacy/children/{child.pk}/correct/", {"text": "长" * 301}).content.decode()
+    assert f'id="fix{child.pk}_error"' in page
+    assert "长" * 301 in page
+    assert f'id="del{child.pk}_error"' not in page

@@ -62,13 +62,12 @@ def copy(request: PortalRequest, pk: int) -> HttpResponse:
 
 def _asked(request: PortalRequest, pk: int, kind: RightsKind, said: str) -> HttpResponse:
     student, text = _child(request, pk), request.POST.get("text", "")
-
-    def act() -> object:
-        return rights.ask(student=student, kind=kind, text=text, by=request.actor)
-
-    if _done(request, act, said):
-        return redirect("privacy:mine")
-    return _page(request, typed=text, typed_for=pk, typed_kind=kind.value)
+    try:
+        rights.ask(student=student, kind=kind, text=text, by=request.actor)
+    except Refused as refused:
+        return _page(request, typed=text, typed_for=pk, typed_kind=kind.value, wrong=refused.sentence)
+    messages.success(request, said)
+    return redirect("privacy:mine")
 
 
 def _done(request: PortalRequest, act: Callable[[], object], said: str) -> bool:
