@@ -242,7 +242,7 @@ def test_pages_ask_a_constant_number_of_questions(cast, login, rows, django_asse
     with django_assert_max_num_queries(11):
         client.get(url("class-review-of", cast.classes[0].pk) + "?show=all")
     client = login("office")
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         client.get(url("figures"))
     client = login("guardian")
     with django_assert_max_num_queries(8):
