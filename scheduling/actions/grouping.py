@@ -1,6 +1,5 @@
 """Grouping as the office does it: propose, accept, move a child by hand, give a room."""
 
-from collections import Counter
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -14,17 +13,15 @@ from afterschool.school.enums import SERVICE_GROUPS, GroupKind, PlacementKind
 from afterschool.school.events import event, record, record_many
 from afterschool.school.messaging import Note, guardians_of, tell, tell_many
 from afterschool.school.models import Group, Guardianship, Placement, Room, Session, Student, Term
-from afterschool.school.naming import chinese_number, class_name
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from scheduling.actions.sessions import make_sessions
 from scheduling.enums import GroupingState
-from scheduling.grouping import GradeProposal, InvalidInput, Kind, Proposal, ProposedGroup, propose
+from scheduling.grouping import GradeProposal, InvalidInput, Kind, Proposal, propose
+from scheduling.grouping.names import group_names
 from scheduling.grouping.words import share_words
 from scheduling.models import Grouping
 from scheduling.queries.grouping import SchoolInput, approved, grades_of, school_input
-
-LONGEST_LIST = 8
 
 
 def _office_only(by: Actor) -> None:
@@ -108,31 +105,6 @@ def _groups(grade: GradeProposal) -> list[dict[str, Any]]:
         }
         for group, name in zip(grade.groups, group_names(grade), strict=True)
     ]
-
-
-def group_names(grade: GradeProposal) -> list[str]:
-    """Return 三（1）班服务班, 三（8）班一组, 三（4、5）混合班; groups of the very same classes are numbered."""
-    plain = [_plain_name(group) for group in grade.groups]
-    often = Counter(plain)
-    seen: Counter[str] = Counter()
-    names = []
-    for name in plain:
-        seen[name] += 1
-        names.append(f"{name}{chinese_number(seen[name])}组" if often[name] > 1 else name)
-    return names
-
-
-def _plain_name(group: ProposedGroup) -> str:
-    numbers = [part.class_number for part in group.parts]
-    if group.kind == Kind.STANDALONE:
-        name = class_name(group.grade, numbers[0])
-        return f"{name}{chinese_number(group.index)}组" if group.of > 1 else f"{name}服务班"
-    said = (
-        "、".join(map(str, numbers))
-        if len(numbers) <= LONGEST_LIST
-        else f"{numbers[0]}至{numbers[-1]}等{len(numbers)}班"
-    )
-    return f"{chinese_number(group.grade)}（{said}）混合班"
 
 
 # Accept

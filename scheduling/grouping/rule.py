@@ -186,16 +186,24 @@ def _mixed(
 
 
 def _with_rooms(drafts: list[_Draft], taken: set[int]) -> tuple[ProposedGroup, ...]:
-    """Rule 7. First every group's first wish, in order; one whose room is gone takes that of its next class."""
-    rooms: dict[int, int] = {}
-    for rank in range(max((len(draft.wishes) for draft in drafts), default=0)):
-        for place, draft in enumerate(drafts):
-            if place not in rooms and rank < len(draft.wishes) and draft.wishes[rank] not in taken:
-                rooms[place] = draft.wishes[rank]
-                taken.add(draft.wishes[rank])
+    rooms = give_rooms([draft.wishes for draft in drafts], taken)
     return tuple(
         replace(draft.group, room=rooms[place])
         if place in rooms
         else replace(draft.group, flags=draft.group.flags | {Flag.NEEDS_ROOM})
         for place, draft in enumerate(drafts)
     )
+
+
+def give_rooms(wishes: Sequence[tuple[int, ...]], taken: set[int]) -> dict[int, int]:
+    """Return the room of each place that gets one (rule 7), and add it to `taken`.
+
+    First every group's first wish, in order; one whose room is gone takes its next.
+    """
+    rooms: dict[int, int] = {}
+    for rank in range(max(map(len, wishes), default=0)):
+        for place, wished in enumerate(wishes):
+            if place not in rooms and rank < len(wished) and wished[rank] not in taken:
+                rooms[place] = wished[rank]
+                taken.add(wished[rank])
+    return rooms

@@ -71,6 +71,8 @@ class Flag(StrEnum):
     BELOW_MINIMUM = "below_minimum"
     CAP_BELOW_CLASS = "cap_below_class"
     NEEDS_ROOM = "needs_room"
+    OVER_CAP_KEPT = "over_cap_kept"
+    ROOM_TOO_SMALL = "room_too_small"
 
 
 @dataclass(frozen=True)

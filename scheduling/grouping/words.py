@@ -71,6 +71,8 @@ def flag_words(flag: Flag, settings_smallest: int, cap: int, mixed_share: Fracti
         Flag.BELOW_MINIMUM: f"不足{settings_smallest}人",
         Flag.CAP_BELOW_CLASS: f"有班级超过上限{cap}人",
         Flag.NEEDS_ROOM: "要安排教室",
+        Flag.OVER_CAP_KEPT: f"手工编入，超过上限{cap}人",
+        Flag.ROOM_TOO_SMALL: "教室坐不下",
     }[flag]
 
 
