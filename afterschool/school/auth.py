@@ -3,10 +3,16 @@
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from afterschool.school.models import User
+from afterschool.support.prepared import prepared
+
+
+@prepared
+def _account(pk: int) -> QuerySet[User]:
+    return User.objects.select_related("teacher", "guardian").filter(pk=pk, is_active=True)
 
 
 class PhoneOrStaffNumberBackend(BaseBackend):
@@ -29,4 +35,4 @@ class PhoneOrStaffNumberBackend(BaseBackend):
         return user if user.check_password(password) else None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.select_related("teacher", "guardian").filter(pk=user_id, is_active=True).first()
+        return next(iter(_account(user_id)), None)

@@ -7,19 +7,26 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
 from afterschool.school.access import SYSTEM, Actor, actor_for
 from afterschool.school.models import School
 from afterschool.support import clock
+from afterschool.support.prepared import prepared
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 
+@prepared
+def _school() -> QuerySet[School]:
+    return School.objects.select_related("current_term").filter(pk=1)
+
+
 def load_school() -> School:
     """Return the school with its current term, and let its clock run for this thread: one query."""
-    school = School.objects.select_related("current_term").filter(pk=1).first() or School(pk=1, name="课后服务")
+    school = next(iter(_school()), None) or School(pk=1, name="课后服务")
     clock.set_offset(timedelta(seconds=school.clock_offset_seconds))
     return school
 

@@ -139,6 +139,7 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_IPWARE_PROXY_COUNT = env.int("PROXY_COUNT", default=0) or None
 
 # A shared classroom PC forgets at the end of the browser session; "my own phone" asks for longer at login.
+SESSION_ENGINE = "afterschool.school.sessions"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"

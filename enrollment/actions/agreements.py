@@ -3,16 +3,34 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.events import record
 from afterschool.school.models import Guardian, School, Student, Term
 from afterschool.support import clock
+from afterschool.support.prepared import prepared
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.access import acts_for, reviews_class
 from enrollment.enums import SIGNS, SigningMethod
 from enrollment.models import AgreementText, Application, Signature
 from enrollment.signing import NotASignatureError, Signed, canonical, content_hash, read_strokes
+
+
+@prepared
+def _published(term_id: int, version: int) -> QuerySet[AgreementText]:
+    return AgreementText.objects.filter(term=term_id, version=version, published_at__isnull=False)
+
+
+@prepared
+def _school_name() -> QuerySet[School, str]:
+    return School.objects.filter(pk=1).values_list("name", flat=True)
+
+
+@prepared
+def _newest(application_id: int) -> QuerySet[Signature]:
+    found = Signature.objects.filter(application=application_id).select_related("text")
+    return found.order_by("-signed_at", "-pk")[:1]
 
 
 def text_in_force(term: Term) -> AgreementText | None:
@@ -24,14 +42,14 @@ def text_in_force(term: Term) -> AgreementText | None:
         return None
     held: AgreementText | None = term.__dict__.get("_text_in_force")
     if held is None or held.version != term.agreement_version:
-        held = AgreementText.objects.get(term=term, version=term.agreement_version, published_at__isnull=False)
+        (held,) = _published(term.pk, term.agreement_version)
         term.__dict__["_text_in_force"] = held
     return held
 
 
 def newest_signature(application: Application) -> Signature | None:
     """Return the signature that counts: the last one."""
-    return application.signatures.order_by("-signed_at", "-pk").select_related("text").first()
+    return next(iter(_newest(application.pk)), None)
 
 
 def drawn_alike(signature: Signature, strokes: str) -> bool:
@@ -66,7 +84,7 @@ def sign(
         return held
     student = application.student
     signed = Signed(
-        school=School.objects.only("name").get(pk=1).name,
+        school=_school_name()[0],
         term=application.term.name,
         text_version=text.version,
         title=text.title,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.actions.placements import give_up_places
@@ -12,6 +13,7 @@ from afterschool.school.events import record
 from afterschool.school.messaging import tell
 from afterschool.school.models import Student, Term
 from afterschool.support import clock
+from afterschool.support.prepared import prepared
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.actions._moves import checked, compare_and_set
 from enrollment.actions._requests import drop_amendments
@@ -33,13 +35,13 @@ def limits_for(term: Term, student: Student) -> Limits:
 @transaction.atomic
 def save_draft(*, term: Term, student: Student, details: Details, by: Actor) -> Application:
     """Keep a form that is not finished. Wrong values are refused, missing ones are not."""
-    return _write(Move.SAVE, term, student, details, by=by, role=Who.PARENT)
+    return _write(Move.SAVE, term, student, _find(term, student), details, by=by, role=Who.PARENT)
 
 
 @transaction.atomic
 def submit(*, term: Term, student: Student, details: Details, by: Actor) -> Application:
     """Hand in, change what was handed in, or answer what was returned (plan section 5, B2)."""
-    return _write(Move.SUBMIT, term, student, details, by=by, role=Who.PARENT)
+    return _write(Move.SUBMIT, term, student, _find(term, student), details, by=by, role=Who.PARENT)
 
 
 @transaction.atomic
@@ -49,7 +51,7 @@ def submit_all(*, term: Term, forms: Sequence[tuple[Student, Details]], by: Acto
         raise Refused("nobody_chosen", "请先选要申请的孩子。")
     # In order of the key: two parents who hand in at once wait for each other, and never in a circle.
     return [
-        _write(Move.SUBMIT, term, student, details, by=by, role=Who.PARENT)
+        _write(Move.SUBMIT, term, student, _find(term, student), details, by=by, role=Who.PARENT)
         for student, details in sorted(forms, key=lambda form: form[0].pk)
     ]
 
@@ -62,17 +64,17 @@ def keep_drafts(*, term: Term, forms: Sequence[tuple[Student, Details]], by: Act
     """
     kept = []
     for student, details in sorted(forms, key=lambda form: form[0].pk):
-        held = Application.objects.filter(term=term, student=student).values_list("state", flat=True).first()
-        if held not in {None, ApplicationState.DRAFT}:
+        held = _find(term, student)
+        if held is not None and held.state != ApplicationState.DRAFT:
             raise Refused("wrong_state", "这份申请已经交了，改动要按按钮才会保存。")
-        kept.append(_write(Move.SAVE, term, student, details, by=by, role=Who.PARENT, quiet=held is not None))
+        kept.append(_write(Move.SAVE, term, student, held, details, by=by, role=Who.PARENT, quiet=held is not None))
     return kept
 
 
 @transaction.atomic
 def record_on_paper(*, term: Term, student: Student, details: Details, by: Actor) -> Application:
     """Enter the paper of a family without a phone: by the child's head teacher, marked as paper, in as submitted."""
-    return _write(Move.SUBMIT, term, student, details, by=by, role=Who.HEAD)
+    return _write(Move.SUBMIT, term, student, _find(term, student), details, by=by, role=Who.HEAD)
 
 
 @transaction.atomic
@@ -144,14 +146,26 @@ def _is_parent(by: Actor, student: Student) -> bool:
     return by.guardian is not None and by.guardian.links.filter(student=student, acts=True).exists()
 
 
+@prepared
+def _applications(term_id: int, student_id: int) -> QuerySet[Application]:
+    return Application.objects.filter(term=term_id, student=student_id).select_related("needs").order_by()
+
+
 def _find(term: Term, student: Student) -> Application | None:
-    return Application.objects.filter(term=term, student=student).select_related("needs").order_by().first()
+    return next(iter(_applications(term.pk, student.pk)), None)
 
 
 def _write(
-    move: Move, term: Term, student: Student, details: Details, *, by: Actor, role: Who, quiet: bool = False
+    move: Move,
+    term: Term,
+    student: Student,
+    application: Application | None,
+    details: Details,
+    *,
+    by: Actor,
+    role: Who,
+    quiet: bool = False,
 ) -> Application:
-    application = _find(term, student)
     found = checked(application, move, term=term, student=student, by=by, only=role)
     draft = move == Move.SAVE
     if role is Who.HEAD:
@@ -211,8 +225,14 @@ def _pressed_twice(application: Application, move: Move, details: Details) -> bo
     )
 
 
+@prepared
+def _pickups(application_id: int) -> QuerySet[PickupPerson, tuple[str, str, str]]:
+    persons = PickupPerson.objects.filter(application=application_id).order_by("pk")
+    return persons.values_list("name", "relation", "phone")
+
+
 def _persons(application: Application) -> list[Person]:
-    return [Person(p.name, p.relation, p.phone) for p in application.pickups.order_by("pk")]
+    return [Person(*row) for row in _pickups(application.pk)]
 
 
 def _agree(term: Term, application: Application, student: Student, details: Details, *, by: Actor, role: Who) -> None:

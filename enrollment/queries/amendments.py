@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 
 from afterschool.school.access import Actor
 from afterschool.school.models import Term
+from afterschool.support.prepared import prepared
 from enrollment.enums import AmendmentState, ApplicationState
 from enrollment.models import Amendment, Application
 
@@ -53,10 +54,15 @@ def latest_amendments(actor: Actor, term: Term) -> list[Amendment]:
     return list(amendments_of(actor, term).exclude(state=AmendmentState.ASKED).order_by("-asked_at", "-pk")[:LATEST])
 
 
+@prepared
+def _of_children(term_id: int, student_ids: list[int]) -> QuerySet[Amendment]:
+    found = Amendment.objects.filter(application__term=term_id, application__student__pk__in=student_ids)
+    return found.select_related("application").order_by("asked_at", "pk")
+
+
 def of_children(term: Term, student_ids: list[int]) -> dict[int, Amendment]:
     """Return for each child its newest request: one query."""
     rows: dict[int, Any] = {}
-    found = Amendment.objects.filter(application__term=term, application__student_id__in=student_ids)
-    for row in found.select_related("application").order_by("asked_at", "pk"):
+    for row in _of_children(term.pk, student_ids):
         rows[row.application.student_id] = row
     return rows

@@ -3,11 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import StudentState
 from afterschool.school.models import GradeBand, Guardianship, SchoolClass, Student, Term
+from afterschool.support.prepared import prepared
 from enrollment.enums import ApplicationState
 from enrollment.models import Application, CareRecord, LatePermit, Needs, PickupPerson
 
@@ -116,16 +117,26 @@ def class_rows(term: Term, school_class: SchoolClass) -> list[ClassRow]:
     return rows
 
 
+@prepared
+def _fetchers(student_ids: Collection[int]) -> QuerySet[Guardianship]:
+    links = Guardianship.objects.filter(student__pk__in=student_ids, banned=False)
+    return links.select_related("guardian").order_by("-acts", "pk")
+
+
 def known_fetchers(student_ids: Collection[int]) -> dict[int, list[Guardianship]]:
     """Return, child by child, the adults whom the register knows for it and who aren't banned: one query."""
-    links = Guardianship.objects.filter(student_id__in=student_ids, banned=False).select_related("guardian")
     found: dict[int, list[Guardianship]] = {pk: [] for pk in student_ids}
-    for link in links.order_by("-acts", "pk"):
+    for link in _fetchers(student_ids):
         found[link.student_id].append(link)
     return found
 
 
+@prepared
+def _bands(term_id: int) -> QuerySet[GradeBand]:
+    return GradeBand.objects.filter(term=term_id).order_by("first_grade")
+
+
 def dismissal_of(term: Term, grades: Collection[int]) -> dict[int, GradeBand]:
     """Return, grade by grade, the band with the hours promised to parents: one query."""
-    bands = list(GradeBand.objects.filter(term=term))
+    bands = _bands(term.pk)
     return {g: band for g in grades for band in bands if band.first_grade <= g <= band.last_grade}

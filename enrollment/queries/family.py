@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 
 from afterschool.school.models import Placement, Student, Term
+from afterschool.support.prepared import prepared
 from enrollment.actions import window_of
 from enrollment.enums import SIGNS, Move, SigningMethod
 from enrollment.models import AgreementText, Amendment, Application, LatePermit, LateRequest, PickupPerson, Signature
@@ -62,6 +63,38 @@ class FamilyChild:
         return self.window.phase.value in {"after", "closed"} and not handed_in
 
 
+NEWEST = Signature.objects.filter(application=OuterRef("pk")).order_by("-signed_at", "-pk")
+
+
+@prepared
+def _for_the_form(term_id: int, student_ids: list[int]) -> QuerySet[Application]:
+    asked = Application.objects.filter(term=term_id, student__pk__in=student_ids).order_by()
+    return (
+        asked.annotate(
+            signed_version=Subquery(NEWEST.values("text__version")[:1]),
+            signer=Subquery(NEWEST.values("signed_name")[:1]),
+        )
+        .select_related("needs")
+        .prefetch_related(Prefetch("pickups", PickupPerson.objects.order_by("pk")))
+    )
+
+
+@prepared
+def _for_the_overview(term_id: int, student_ids: list[int]) -> QuerySet[Application]:
+    texts = AgreementText.objects.filter(term=term_id, sign_anew=True, published_at__isnull=False)
+    return (
+        Application.objects.filter(term=term_id, student__pk__in=student_ids)
+        .order_by()
+        .annotate(
+            placed=Exists(Placement.objects.filter(term=term_id, student=OuterRef("student"), ends_on=None)),
+            signed_by=Subquery(NEWEST.values("method")[:1]),
+            signed_version=Subquery(NEWEST.values("text__version")[:1]),
+            required_version=Subquery(texts.order_by("-version").values("version")[:1]),
+            paper_at=Subquery(NEWEST.values("paper_received_at")[:1]),
+        )
+    )
+
+
 def family_children(term: Term, students: Iterable[Student], *, whole: bool = False) -> list[FamilyChild]:
     """Return each child with its application: one query, two more once the window is over.
 
@@ -69,25 +102,7 @@ def family_children(term: Term, students: Iterable[Student], *, whole: bool = Fa
     """
     students = list(students)
     ids = [student.pk for student in students]
-    asked = Application.objects.filter(term=term, student_id__in=ids).order_by()
-    newest = Signature.objects.filter(application=OuterRef("pk")).order_by("-signed_at", "-pk")
-    asked_of_all = AgreementText.objects.filter(term=term, sign_anew=True, published_at__isnull=False)
-    if whole:
-        if term.agreement_version is not None:
-            asked = asked.annotate(
-                signed_version=Subquery(newest.values("text__version")[:1]),
-                signer=Subquery(newest.values("signed_name")[:1]),
-            )
-        asked = asked.select_related("needs").prefetch_related(Prefetch("pickups", PickupPerson.objects.order_by("pk")))
-    else:
-        asked = asked.annotate(
-            placed=Exists(Placement.objects.filter(term=term, student=OuterRef("student"), ends_on=None)),
-            signed_by=Subquery(newest.values("method")[:1]),
-            signed_version=Subquery(newest.values("text__version")[:1]),
-            required_version=Subquery(asked_of_all.order_by("-version").values("version")[:1]),
-            paper_at=Subquery(newest.values("paper_received_at")[:1]),
-        )
-    held = {application.student_id: application for application in asked}
+    held = {one.student_id: one for one in (_for_the_form if whole else _for_the_overview)(term.pk, ids)}
     changes = {} if whole or not held else of_children(term, ids)
     general = window_of(term)
     late: set[int] = set()

@@ -1,10 +1,11 @@
 """The form of an application: for one child, or for all of a family at once; kept by itself while it is filled in."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html, linebreaks
 from django.utils.safestring import SafeString, mark_safe
@@ -18,7 +19,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from afterschool.support.richtext import clean
 from enrollment import actions
-from enrollment.access import own_children
+from enrollment.access import family_of, own_child
 from enrollment.actions.agreements import text_in_force
 from enrollment.enums import ApplicationState, Move
 from enrollment.forms import ApplyForm, Applying
@@ -31,7 +32,7 @@ from enrollment.views.common import told, with_term
 @with_term
 def apply(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     """One child's application, or the page that says why there is none to fill in now."""
-    student = get_object_or_404(own_children(request.actor).select_related("school_class__head_teacher"), pk=pk)
+    student = own_child(request.actor, pk)
     child = family_children(term, [student], whole=True)[0]
     if Move.SUBMIT not in child.moves:
         return render(request, "enrollment/apply_closed.html", {"child": child, "student": student})
@@ -43,7 +44,7 @@ def apply(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
 @with_term
 def apply_all(request: PortalRequest, term: Term) -> HttpResponse:
     """All children of the family for whom nothing has been handed in yet."""
-    children = [child for child in family_children(term, own_children(request.actor), whole=True) if child.new]
+    children = [child for child in family_children(term, family_of(request.actor), whole=True) if child.new]
     if len(children) == 1:
         return redirect("enrollment:apply", children[0].student.pk)
     return _fill_in(request, term, children) if children else redirect("enrollment:my-applications")
@@ -53,15 +54,14 @@ def apply_all(request: PortalRequest, term: Term) -> HttpResponse:
 @require_POST
 @with_term
 def autosave(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
-    student = get_object_or_404(own_children(request.actor), pk=pk)
-    return _keep(request, term, family_children(term, [student], whole=True))
+    return _keep(request, term, family_children(term, [own_child(request.actor, pk)], whole=True))
 
 
 @allow(Role.PARENT)
 @require_POST
 @with_term
 def autosave_all(request: PortalRequest, term: Term) -> HttpResponse:
-    children = family_children(term, own_children(request.actor), whole=True)
+    children = family_children(term, family_of(request.actor), whole=True)
     return _keep(request, term, [child for child in children if child.new])
 
 
@@ -138,6 +138,7 @@ def form_context(term: Term, form: ApplyForm) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=8)
 def _readable(body: str) -> SafeString:
     """Return a text for reading: one typed in the editor is HTML, an older one is plain."""
     return mark_safe(clean(body) if "<" in body else linebreaks(body, autoescape=True))  # noqa: S308 (cleaned)

@@ -9,7 +9,7 @@ from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
 from enrollment import actions
-from enrollment.access import own_applications, own_children
+from enrollment.access import family_of, own_applications, own_children
 from enrollment.actions import window_of
 from enrollment.queries import family_children
 from enrollment.views.common import told, with_term
@@ -19,7 +19,7 @@ from enrollment.views.common import told, with_term
 @require_GET
 @with_term
 def my_applications(request: PortalRequest, term: Term) -> HttpResponse:
-    children = family_children(term, own_children(request.actor))
+    children = family_children(term, family_of(request.actor))
     together = [child for child in children if child.new]
     context = {"children": children, "window": window_of(term), "together": together if len(together) > 1 else []}
     return render(request, "enrollment/my_applications.html", context)
