@@ -15,8 +15,8 @@ from scheduling.access import need_office
 from scheduling.actions.duties import fill_duties
 from scheduling.enums import RotaState
 from scheduling.models import Rota, RotaTurn
-from scheduling.queries.rota import people_for_rota, places_for_rota
-from scheduling.rota import propose
+from scheduling.queries.rota import PROOF, people_for_rota, person_of, post_of, posts_for_rota, previous_turns
+from scheduling.rota import check_turn, propose
 
 
 @transaction.atomic
@@ -26,18 +26,19 @@ def propose_rota(*, term: Term, by: Actor) -> Rota:
     Refused with `no_groups` while no grouping has been accepted.
     """
     need_office(by)
-    places = places_for_rota(term, clock.today())
-    if not places:
+    today = clock.today()
+    posts = posts_for_rota(term, today)
+    if not posts:
         raise Refused("no_groups", "还没有服务班，请先确认编班。")
-    proposal = propose(people_for_rota(term), places)
+    proposal = propose(people_for_rota(term, today), posts, previous=previous_turns(term))
     Rota.objects.filter(term=term, state=RotaState.DRAFT).update(state=RotaState.SUPERSEDED)
     rota = Rota.objects.create(
         term=term,
-        starts_on=max(clock.today(), term.service_starts_on),
+        starts_on=max(today, term.service_starts_on),
         made_at=clock.now(),
         made_by=by.user,
         findings=[asdict(finding) for finding in proposal.findings]
-        + [{"code": "proof", "proven": proposal.proven, "grades": [asdict(grade) for grade in proposal.grades]}],
+        + [{"code": PROOF, "proven": proposal.proven, "grades": [asdict(grade) for grade in proposal.grades]}],
     )
     RotaTurn.objects.bulk_create(
         RotaTurn(rota=rota, group_id=t.group_id, weekday=t.weekday, teacher_id=t.teacher_id) for t in proposal.turns
@@ -85,11 +86,11 @@ def change_turn(*, turn: RotaTurn, teacher: Teacher | None, reason: str = "", by
 def _check_person(turn: RotaTurn, teacher: Teacher, reason: str) -> None:
     if not teacher.active:
         raise Refused("teacher_left", f"{teacher.name}已不在职。")
-    twin = RotaTurn.objects.filter(rota=turn.rota_id, weekday=turn.weekday, teacher=teacher).exclude(pk=turn.pk)
-    if (other := twin.select_related("group").first()) is not None:
-        raise Refused("teacher_busy", f"{teacher.name}这一天已在{other.group.name}，不能同时在两处。")
-    if not reason and (teacher.grade != turn.group.grade or str(turn.weekday) in teacher.days_off):
-        raise Refused("reason_missing", f"{teacher.name}不是本年级教师，或这一天不排班，请写明原因。")
+    rows = RotaTurn.objects.filter(rota=turn.rota_id, teacher=teacher).exclude(pk=turn.pk).select_related("group")
+    held = [(post_of(row), row.group.name) for row in rows]
+    verdict = check_turn(post_of(turn), person_of(teacher), held, name=teacher.name, reason=reason)
+    if not verdict.ok:
+        raise Refused("reason_missing" if verdict.by_reason else "teacher_busy", verdict.sentence)
 
 
 @transaction.atomic

@@ -2,20 +2,22 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, time, timedelta
 
 from django.db.models import Count, Q
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import DayKind, PlacementKind, Role, SessionState
 from afterschool.school.models import Group, Placement, SchoolDay, Session, StaffRole, Teacher, Term
-from afterschool.school.naming import grade_name
 from afterschool.support.weekdays import NAMES, pack
 from scheduling.enums import DutySource, RotaState
+from scheduling.hours import Hours, hours_on
 from scheduling.models import Duty, Rota, RotaTurn
-from scheduling.queries.sessions import service_groups
-from scheduling.rota import NO_TEACHERS, OPEN_TURN, UNEVEN, Person, Place
+from scheduling.queries.sessions import hours_of_term, service_groups
+from scheduling.rota import Code, Finding, Key, Kind, Names, Person, Post, finding_of, sentence
+
+PROOF = "proof"
+WHOLE_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -86,23 +88,52 @@ def draft_rota(term: Term) -> Rota | None:
     return Rota.objects.filter(term=term, state=RotaState.DRAFT).first()
 
 
-def people_for_rota(term: Term) -> list[Person]:
-    """Return the after-school teachers of all grades, with their turns so far in this term."""
+def people_for_rota(term: Term, day: date) -> list[Person]:
+    """Return the after-school teachers of all grades, with their turns of this term before `day`."""
     staff = Teacher.objects.filter(active=True, grade__isnull=False, roles__role=Role.TEACHER).distinct()
     past = Duty.objects.filter(session__term=term, active=True, session__state=SessionState.PLANNED)
-    counts = dict(past.order_by().values_list("teacher").annotate(Count("pk")))
-    return [Person(t.pk, t.grade or 0, t.days_off, counts.get(t.pk, 0)) for t in staff]
+    counts = dict(past.filter(session__date__lt=day).order_by().values_list("teacher").annotate(Count("pk")))
+    return [person_of(teacher, counts.get(teacher.pk, 0)) for teacher in staff]
 
 
-def places_for_rota(term: Term, day: date) -> list[Place]:
-    """Return the groups that stand on `day` or later, each with the weekdays on which some child comes."""
+def person_of(teacher: Teacher, past_turns: int = 0) -> Person:
+    """Return a teacher as the rule of the rota sees one."""
+    return Person(teacher.pk, teacher.grade, teacher.days_off, past_turns)
+
+
+def post_of(turn: RotaTurn) -> Post:
+    """Return the post of a turn that is kept, without its hours: two groups on one day are never one person's."""
+    return Post(Kind.GROUP, turn.group_id, turn.weekday, 0, WHOLE_DAY, turn.group.grade)
+
+
+def posts_for_rota(term: Term, day: date) -> list[Post]:
+    """Return the posts of the groups that stand on `day` or later: one on each weekday on which some child comes."""
     days: dict[int, set[str]] = defaultdict(set)
     open_ones = Placement.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), term=term)
     rows = open_ones.filter(kind=PlacementKind.SERVICE).order_by().values_list("group_id", "weekdays").distinct()
     for group_id, weekdays in rows:
         days[group_id] |= set(weekdays) & set(term.service_weekdays)
+    hours, first = hours_of_term(term), max(day, term.service_starts_on)
     groups = service_groups(term).exclude(ends_on__lt=day)
-    return [Place(g.pk, g.grade or 0, pack(days[g.pk])) for g in groups if days[g.pk]]
+    return [_post(g, int(d), hours.get(g.grade or 0, []), first) for g in groups for d in pack(days[g.pk])]
+
+
+def _post(group: Group, weekday: int, tables: list[Hours], day: date) -> Post:
+    """Return a group's post with its hours; a grade without a timetable takes the whole day."""
+    table = hours_on(tables, weekday=weekday, day=day)
+    start, end = (_minute(table.starts_at), _minute(table.dismissal)) if table else (0, WHOLE_DAY)
+    return Post(Kind.GROUP, group.pk, weekday, start, end, group.grade)
+
+
+def _minute(at: time) -> int:
+    return at.hour * 60 + at.minute
+
+
+def previous_turns(term: Term) -> dict[Key, int]:
+    """Return who has which post in the published rota: what a new one is compared with."""
+    rows = RotaTurn.objects.filter(rota__term=term, rota__state=RotaState.ACCEPTED, teacher__isnull=False)
+    found = rows.values_list("group_id", "weekday", "teacher_id")
+    return {(str(Kind.GROUP), group, weekday, 0): teacher for group, weekday, teacher in found if teacher is not None}
 
 
 def columns_of(term: Term, monday: date) -> list[Column]:
@@ -223,35 +254,24 @@ def own_sessions(teacher: Teacher, first: date, last: date) -> list[Session]:
 
 def sentences(rota: Rota) -> list[str]:
     """Return what the rota could not meet, each as a sentence that says what would help."""
-    names = dict(Group.objects.filter(term=rota.term_id).values_list("pk", "name"))
     still_open = set(RotaTurn.objects.filter(rota=rota, teacher=None).values_list("group_id", "weekday"))
-    return [
-        text
+    findings = [
+        finding_of(row)
         for row in rota.findings
-        if row["code"] != OPEN_TURN or (row["group_id"], row["weekday"]) in still_open
-        if (text := _sentence(row, names))
+        if row["code"] != PROOF and (row["code"] != Code.OPEN_TURN or (row["group_id"], row["weekday"]) in still_open)
     ]
+    names = _names(rota, findings)
+    return [sentence(finding, names) for finding in findings]
 
 
-def _sentence(row: dict[str, Any], names: dict[int, str]) -> str:
-    if row["code"] == OPEN_TURN:
-        at_hand, needed = row["numbers"]
-        day, grade = NAMES[str(row["weekday"])], grade_name(row["grade"])
-        return (
-            f"{day}{names.get(row['group_id'], '')}没有教师：{grade}这一天可排 {at_hand} 人，服务班 {needed} 个。"
-            "可改不排班的星期，或手工安排其他年级的教师。"
-        )
-    if row["code"] == NO_TEACHERS:
-        return f"{grade_name(row['grade'])}没有课后服务教师，{row['numbers'][0]} 个班次空着。请在名册里给教师写明年级和岗位。"
-    if row["code"] == UNEVEN:
-        fewest, most = row["numbers"]
-        return (
-            f"{grade_name(row['grade'])}每人每周最少 {fewest} 次、最多 {most} 次：不排班的星期使班次不能更平均。"
-            "减少不排班的星期可以改善。"
-        )
-    return ""
+def _names(rota: Rota, findings: list[Finding]) -> Names:
+    people = {pk for f in findings for pk in (f.person_id, *f.off, *(h.person_id for h in f.helps)) if pk}
+    return Names(
+        people=dict(Teacher.objects.filter(pk__in=people).values_list("pk", "name")) if people else {},
+        groups=dict(Group.objects.filter(term=rota.term_id).values_list("pk", "name")),
+    )
 
 
 def is_proven(rota: Rota) -> bool:
     """Tell whether the solver proved the proposal best in every stage."""
-    return any(row.get("proven") for row in rota.findings if row["code"] == "proof")
+    return any(row.get("proven") for row in rota.findings if row["code"] == PROOF)

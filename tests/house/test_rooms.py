@@ -16,7 +16,7 @@ PACKAGES = ["afterschool", "enrollment", "scheduling", "attendance", "evaluation
 SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py")) if "migrations" not in path.parts]
 RULES = [
     "enrollment/workflow.py", "enrollment/amending.py", "enrollment/asof.py", "enrollment/charts.py",
-    "enrollment/signing.py", "enrollment/fees.py", "scheduling/grouping", "scheduling/calendar.py", "scheduling/rota.py",
+    "enrollment/signing.py", "enrollment/fees.py", "scheduling/grouping", "scheduling/calendar.py", "scheduling/rota",
     "attendance/custody.py", "evaluation/rubric.py", "evaluation/reporting.py",
 ]  # fmt: skip
 PURE = {
