@@ -14,6 +14,7 @@ from scheduling.draw.problem import Problem
 from scheduling.draw.values import Stage, StageValue
 
 TINY = 1e-6
+MOST_CUTTINGS = 12
 INFINITE = float("inf")
 Option = tuple[int, int]
 Goals = dict[tuple[Stage, int], dict[Option, int]]
@@ -76,10 +77,12 @@ def solve_stages(problem: Problem, effort: int) -> Face:
             face.chosen = model.read(found.columns)
         else:
             reached, bound = _whole(model, face, goal, effort, bound=int(found.value + TINY))
+            found = _tighten(model, found, goal, reached)
         gap = found.value - reached
         _narrow(face, model, found, max(gap, 0.0))
-        if gap > TINY:
-            face.kept.append((goal, reached))
+        cuts = model.cuts_in_use(found)
+        if gap > TINY or cuts:
+            face.kept += [(goal, reached), *cuts]
         face.stages.append(StageValue(stage, choice, reached, bound))
     return face
 
@@ -118,6 +121,19 @@ def counted(goal: Mapping[Option, int], chosen: Sequence[int | None]) -> int:
     return sum(value for (unit, k), value in goal.items() if chosen[unit] == k)
 
 
+def _tighten(model: "_Model", found: _Found, goal: Mapping[Option, int], reached: int) -> _Found:
+    """Cut off parted siblings while they take the relaxed value beyond what whole ones reach: duals rule out more then."""
+    for _ in range(MOST_CUTTINGS):
+        if found.value - reached < TINY:
+            break
+        cuts = list(model.cuts(found))
+        if not cuts:
+            break
+        model.kept += cuts
+        found = model.relaxed(goal)
+    return found
+
+
 def _narrow(face: Face, model: "_Model", found: _Found, gap: float) -> None:
     """Rule out what would cost more than the gap between the relaxed value and the one reached (complementary slackness).
 
@@ -143,7 +159,7 @@ class _Model:
         kept: Sequence[Kept],
         among: Sequence[int] | None = None,
     ) -> None:
-        self.problem, self.face, self.kept = problem, face, kept
+        self.problem, self.face, self.kept = problem, face, list(kept)
         self.units = [u for u in (range(len(problem.units)) if among is None else among) if face.options[u]]
         self.columns = [(unit, k) for unit in self.units for k in face.options[unit]]
         self.others = self._others() if among is not None else {}
@@ -243,6 +259,35 @@ class _Model:
         columns = list(solver.getSolution().col_value)
         bound = int(-info.mip_dual_bound + TINY) if abs(info.mip_dual_bound) < 1e9 else 10**9
         return _Found(-info.objective_function_value, bound, columns, [], [])
+
+    def cuts(self, found: _Found) -> Iterator[Kept]:
+        """Yield cuts of single limits that the found values break.
+
+        Half the sum of a limit and of the rows of some units, rounded down: with 3 places a pair and a half are no pairs but one.
+        Each unit of an odd use is taken in if that makes the cut deeper; the sum of the right sides has to be odd.
+        """
+        value = dict(zip(self.columns, found.columns, strict=True))
+        inside: dict[int, list[tuple[Option, int]]] = defaultdict(list)
+        for column, entry in zip(self.columns, self.entries, strict=True):
+            for limit, used in entry:
+                inside[limit].append((column, used))
+        for limit, cells in sorted(inside.items()):
+            odd = [column for column, used in cells if used % 2]
+            taken = {column[0] for column in odd if value[column] > 0.5}
+            if (self.problem.caps[limit] + len(taken)) % 2 == 0:
+                if not odd:
+                    continue
+                taken ^= {min(odd, key=lambda column: abs(value[column] - 0.5))[0]}
+            row = {column: (used + (column[0] in taken)) // 2 for column, used in cells}
+            most = (self.problem.caps[limit] + len(taken)) // 2
+            if sum(used * value[column] for column, used in row.items()) > most + 1e-4:
+                yield {column: -used for column, used in row.items() if used}, -most
+
+    def cuts_in_use(self, found: _Found) -> list[Kept]:
+        """Return the cuts that have a price."""
+        first = len(self.units) + len(self.limits)
+        priced = zip(self.kept, found.duals[first:], strict=True)
+        return [row for row, price in priced if abs(price) > TINY and row not in self.face.kept]
 
     def read(self, columns: Sequence[float]) -> list[int | None]:
         """Return the option of each unit."""
