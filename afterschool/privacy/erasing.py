@@ -27,8 +27,9 @@ from enrollment.actions.rights import settle
 from enrollment.enums import RightsKind, RightsState
 from enrollment.models import RightsRequest, Signature
 from evaluation import erasure as evaluation
+from scheduling import erasure as scheduling
 
-APPS = (attendance, evaluation, enrollment, school)  # those that lean on others first
+APPS = (attendance, evaluation, scheduling, enrollment, school)  # those that lean on others first
 AT_ONCE = 20  # children whose time is over, in one round of the tick
 
 

@@ -41,8 +41,8 @@ def fill_duties(term: Term, first: date) -> int:
 
 
 def _turns(term: Term) -> dict[tuple[int, int], RotaTurn]:
-    rows = RotaTurn.objects.filter(rota__term=term, rota__state=RotaState.ACCEPTED)
-    return {(row.group_id, row.weekday): row for row in rows}
+    rows = RotaTurn.objects.filter(rota__term=term, rota__state=RotaState.ACCEPTED, group__isnull=False)
+    return {(row.group_id or 0, row.weekday): row for row in rows}
 
 
 def _changes(

@@ -87,7 +87,7 @@ def _check_person(turn: RotaTurn, teacher: Teacher, reason: str) -> None:
     if not teacher.active:
         raise Refused("teacher_left", f"{teacher.name}已不在职。")
     rows = RotaTurn.objects.filter(rota=turn.rota_id, teacher=teacher).exclude(pk=turn.pk).select_related("group")
-    held = [(post_of(row), row.group.name) for row in rows]
+    held = [(post_of(row), row.label) for row in rows]
     verdict = check_turn(post_of(turn), person_of(teacher), held, name=teacher.name, reason=reason)
     if not verdict.ok:
         raise Refused("reason_missing" if verdict.by_reason else "teacher_busy", verdict.sentence)

@@ -103,7 +103,7 @@ def person_of(teacher: Teacher, past_turns: int = 0) -> Person:
 
 def post_of(turn: RotaTurn) -> Post:
     """Return the post of a turn that is kept, without its hours: two groups on one day are never one person's."""
-    return Post(Kind.GROUP, turn.group_id, turn.weekday, 0, WHOLE_DAY, turn.group.grade)
+    return Post(Kind.GROUP, turn.group_id or 0, turn.weekday, 0, WHOLE_DAY, turn.of_grade)
 
 
 def posts_for_rota(term: Term, day: date) -> list[Post]:
@@ -238,8 +238,7 @@ def choices_for(turn: RotaTurn) -> list[Choice]:
     )
     staff = Teacher.objects.filter(active=True, roles__role=Role.TEACHER).distinct()
     found = [
-        Choice(t, counts[t.pk], t.pk in busy, str(turn.weekday) in t.days_off, t.grade == turn.group.grade)
-        for t in staff
+        Choice(t, counts[t.pk], t.pk in busy, str(turn.weekday) in t.days_off, t.grade == turn.of_grade) for t in staff
     ]
     return sorted(found, key=lambda c: (not c.same_grade, c.busy, c.off, c.turns, c.teacher.staff_number))
 

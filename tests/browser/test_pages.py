@@ -7,7 +7,8 @@ from django.urls import reverse
 from afterschool.navigation import NAVIGATION
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.cast import ROLES
-from tests.house.access_table import ROWS, WORLD
+from tests.house.access_base import WORLD
+from tests.house.access_table import ROWS
 from tests.house.world import World, build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)

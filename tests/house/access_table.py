@@ -4,48 +4,30 @@ A row is (address, thing of `world.py`, who gets in). Everybody else of the cast
 for a thing that isn't theirs. `ANYBODY` logged in, `WORLD` also without login.
 """
 
-from tests.cast import ROLES
-
-Row = tuple[str, str, frozenset[str]]
-
-
-def only(*names: str) -> frozenset[str]:
-    assert set(names) <= set(ROLES)
-    return frozenset(names)
-
-
-ANYBODY = only(*ROLES)
-WORLD = ANYBODY | {"anonymous"}
-NOBODY = only()
-PARENTS = only("guardian", "other_guardian")
-STAFF = ANYBODY - PARENTS
-OFFICE = only("office")
-HEADS = only("head_teacher", "other_head_teacher")
-TEACHERS = HEADS | {"teacher", "other_teacher"}
-WHOLE_SCHOOL = only("office", "duty_leader", "leading_group")
-LEADERS = WHOLE_SCHOOL | {"grade_leader"}
-
-# A child of class 1-1 and what its family, its class and the office share.
-FAMILY_AND_CLASS = only("guardian", "head_teacher", "office")
-CLASS_AND_OFFICE = only("head_teacher", "office")
-
-# A child of the day: its class, its group of today, its grade, those in charge; the gate only while it is here.
-IN_CHARGE = WHOLE_SCHOOL | {"service_centre"}
-OF_THE_CHILD = IN_CHARGE | {"head_teacher", "teacher", "grade_leader"}
-AT_THE_GATE = only("head_teacher", "teacher", "duty_leader", "service_centre", "office")
-OF_A_FOREIGN_CHILD = {
-    "board": IN_CHARGE,
-    "gate": only("duty_leader", "service_centre", "office"),
-    "late": IN_CHARGE,
-}
-CALLERS_TODAY = LEADERS | {"teacher"}
-CALLERS_TOMORROW = LEADERS | {"other_teacher"}
-
-
-def each(names: str, *rows: tuple[str, frozenset[str]]) -> list[Row]:
-    """Give several addresses the same things and persons."""
-    return [(name, thing, inside) for name in names.split() for thing, inside in rows]
-
+from tests.house.access_base import (
+    ANYBODY,
+    AT_THE_GATE,
+    CALLERS_TODAY,
+    CALLERS_TOMORROW,
+    CLASS_AND_OFFICE,
+    FAMILY_AND_CLASS,
+    HEADS,
+    IN_CHARGE,
+    LEADERS,
+    NOBODY,
+    OF_A_FOREIGN_CHILD,
+    OF_THE_CHILD,
+    OFFICE,
+    PARENTS,
+    STAFF,
+    TEACHERS,
+    WHOLE_SCHOOL,
+    WORLD,
+    Row,
+    each,
+    only,
+)
+from tests.house.rows import AREAS
 
 SHELL: list[Row] = [
     ("home", "", ANYBODY),
@@ -388,3 +370,4 @@ PRIVACY: list[Row] = [
     *each("privacy:looks privacy:erasure privacy:erase", ("child", OFFICE), ("child_of_grade_2", OFFICE)),
 ]
 ROWS: list[Row] = [*SHELL, *SCHOOL, *ENROLLMENT, *FEES, *SCHEDULING, *ATTENDANCE, *EVALUATION, *PRIVACY]
+ROWS += [row for area in AREAS for row in area.ROWS]

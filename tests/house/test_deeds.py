@@ -13,7 +13,7 @@ from afterschool.support import clock
 from enrollment.queries.fee_statements import choice_of, preview
 from evaluation.models import RubricItem
 from tests.cast import NOW, ROLES
-from tests.house.access_table import LEADERS, WHOLE_SCHOOL, only
+from tests.house.access_base import LEADERS, WHOLE_SCHOOL, only
 from tests.house.conftest import Door
 from tests.house.world import TOMORROW, World
 

@@ -61,6 +61,7 @@ from scheduling.defaults import install_timetables
 from scheduling.enums import RotaState
 from scheduling.models import Duty, Grouping, Rota, RotaTurn, Timetable
 from tests.cast import NOW, ROLES, TODAY, Cast, make_guardian, make_teacher, place_group
+from tests.house.rows import AREAS
 
 TOMORROW = TODAY + timedelta(days=1)
 FRIDAY = TODAY - timedelta(days=3)
@@ -97,6 +98,8 @@ def build_world(cast: Cast) -> World:
         _sheets(world)
         _fees(world)
         _rights(world)
+        for area in AREAS:
+            area.furnish(world)
     return world
 
 

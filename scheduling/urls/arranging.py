@@ -1,8 +1,9 @@
+"""Groups, timetables, the calendar and the rota."""
+
 from django.urls import path
 
 from scheduling.views import calendar, grouping, groups, rota, timetables
 
-app_name = "scheduling"
 urlpatterns = [
     path("grouping/", grouping.grouping, name="grouping"),
     path("grouping/propose/", grouping.propose, name="grouping-propose"),

@@ -1,0 +1,5 @@
+"""A person's calendar and its feed."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

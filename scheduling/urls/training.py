@@ -1,0 +1,5 @@
+"""Training, meetings and volunteers."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
