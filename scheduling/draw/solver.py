@@ -256,7 +256,9 @@ class _Model:
         info = solver.getInfo()
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             raise OutOfEffort
-        columns = list(solver.getSolution().col_value)
+        columns = [float(round(value)) for value in solver.getSolution().col_value]
+        if not self.holds(columns):
+            raise OutOfEffort
         bound = int(-info.mip_dual_bound + TINY) if abs(info.mip_dual_bound) < 1e9 else 10**9
         return _Found(-info.objective_function_value, bound, columns, [], [])
 
@@ -288,6 +290,21 @@ class _Model:
         first = len(self.units) + len(self.limits)
         priced = zip(self.kept, found.duals[first:], strict=True)
         return [row for row, price in priced if abs(price) > TINY and row not in self.face.kept]
+
+    def holds(self, columns: Sequence[float]) -> bool:
+        """Count again in whole numbers whether a result keeps to every row: the solver's word isn't taken for it."""
+        uses = dict.fromkeys(self.units, 0.0)
+        loads = dict.fromkeys(self.limits, 0.0)
+        kept = [0.0] * len(self.kept)
+        for (unit, k), entry, value in zip(self.columns, self.entries, columns, strict=True):
+            if value:
+                uses[unit] += value
+                for limit, used in entry:
+                    loads[limit] += used * value
+                for n, (row, _) in enumerate(self.kept):
+                    kept[n] += row.get((unit, k), 0) * value
+        sums = [*uses.values(), *loads.values(), *kept]
+        return all(low <= count <= high for count, (low, high) in zip(sums, self._rows(), strict=True))
 
     def read(self, columns: Sequence[float]) -> list[int | None]:
         """Return the option of each unit."""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scheduling.draw import Child, Club, DrawInput, InvalidInput, Stage, Why, draw, left_over, lot_number
 from scheduling.draw.problem import build
-from scheduling.draw.solver import Face, OutOfEffort, find, goals, solve_stages
+from scheduling.draw.solver import Face, OutOfEffort, _Model, find, goals, solve_stages
 from scheduling.draw.values import EFFORT
 from scheduling.draw.words import outcome_sentence, reason_sentence
 from tests.scheduling.brute_draw import best, fits
@@ -312,6 +312,14 @@ def test_a_stopped_search_says_so(monkeypatch):
     assert not result.proven
     assert (result.stages[0].reached, result.stages[0].bound) == (0, 3)
     assert fits(DrawInput((Club(1, 3),), tuple(kids)), result.by_ticket())
+
+
+@pytest.mark.parametrize(("columns", "right"), [([1, 0], True), ([0, 1], True), ([1, 1], False), ([0, 0], False)])
+def test_the_solvers_word_is_counted_again(columns, right):
+    """One place, two children: one of them, and at least one since that was asked for."""
+    problem = build(DrawInput((Club(1, 1),), (child("A", 1), child("B", 1))), SEED)
+    face = Face([[0], [0]], [False] * 2, [False], [None] * 2)
+    assert _Model(problem, face, [({(0, 0): 1, (1, 0): 1}, 1)]).holds(columns) is right
 
 
 @pytest.mark.parametrize(
