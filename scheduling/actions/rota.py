@@ -38,7 +38,7 @@ def propose_rota(*, term: Term, by: Actor) -> Rota:
         made_at=clock.now(),
         made_by=by.user,
         findings=[asdict(finding) for finding in proposal.findings]
-        + [{"code": PROOF, "proven": proposal.proven, "grades": [asdict(grade) for grade in proposal.grades]}],
+        + [{"code": PROOF, "proven": proposal.proven, "parts": [asdict(part) for part in proposal.parts]}],
     )
     RotaTurn.objects.bulk_create(
         RotaTurn(rota=rota, group_id=t.group_id, weekday=t.weekday, teacher_id=t.teacher_id) for t in proposal.turns

@@ -14,7 +14,7 @@ from scheduling.enums import DutySource, RotaState
 from scheduling.hours import Hours, hours_on
 from scheduling.models import Duty, Rota, RotaTurn
 from scheduling.queries.sessions import hours_of_term, service_groups
-from scheduling.rota import Code, Finding, Key, Kind, Names, Person, Post, finding_of, sentence
+from scheduling.rota import Code, Finding, Key, Kind, Names, Person, Post, finding_of, gap_sentences, part_of, sentence
 
 PROOF = "proof"
 WHOLE_DAY = 24 * 60
@@ -274,3 +274,9 @@ def _names(rota: Rota, findings: list[Finding]) -> Names:
 def is_proven(rota: Rota) -> bool:
     """Tell whether the solver proved the proposal best in every stage."""
     return any(row.get("proven") for row in rota.findings if row["code"] == PROOF)
+
+
+def gaps(rota: Rota) -> list[str]:
+    """Return what the solver could not prove, with the bound it reached."""
+    rows = [part for row in rota.findings if row["code"] == PROOF for part in row.get("parts", [])]
+    return [text for row in rows for text in gap_sentences(part_of(row))]

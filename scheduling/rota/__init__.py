@@ -21,7 +21,7 @@ from scheduling.rota.values import (
     Wish,
     WishKind,
 )
-from scheduling.rota.words import Names, finding_of, sentence
+from scheduling.rota.words import Names, finding_of, gap_sentences, part_of, sentence
 
 __all__ = [
     "Check",
@@ -47,6 +47,8 @@ __all__ = [
     "WishKind",
     "check_turn",
     "finding_of",
+    "gap_sentences",
+    "part_of",
     "propose",
     "sentence",
     "suggest",

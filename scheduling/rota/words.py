@@ -6,15 +6,15 @@ from typing import Any
 
 from afterschool.school.naming import grade_name
 from afterschool.support.weekdays import NAMES
-from scheduling.rota.values import Code, Finding, Help, HelpKind, Kind, StageCode, WishKind
+from scheduling.rota.values import Code, Finding, Help, HelpKind, Kind, Part, Stage, StageCode, WishKind
 
 STAGES = {
-    StageCode.OPEN: "没人的班次",
-    StageCode.HELPERS: "由协助教师带的社团",
-    StageCode.EVEN: "班次的均匀",
-    StageCode.PAST: "照顾以往班次多的",
+    StageCode.OPEN: "空着的班次",
+    StageCode.HELPERS: "由协助教师带的社团班次",
+    StageCode.EVEN: "班次不均匀的程度",
+    StageCode.PAST: "以往班次多的教师再排的程度",
     StageCode.WISHES: "没满足的愿望",
-    StageCode.PAIRS: "教师与服务班的搭配数",
+    StageCode.PAIRS: "教师与服务班的搭配",
     StageCode.CHANGES: "与上一份不同的班次",
 }
 
@@ -50,6 +50,22 @@ def sentence(finding: Finding, names: Names) -> str:
         Code.FIXED_CLASH: _clash,
         Code.UNTRAINED: _untrained,
     }[finding.code](finding, names)
+
+
+def gap_sentences(part: Part) -> list[str]:
+    """Say of each stage that is not proven what was reached and what could be at best; nothing if all are proven."""
+    grades = "、".join(grade_name(grade) if grade else "不分年级" for grade in part.grades)
+    return [
+        f"{grades}：{STAGES[stage.code]}现为 {stage.value}，已证明不会少于 {stage.bound}，中间的还没有查完。"
+        for stage in part.stages
+        if not stage.proven
+    ]
+
+
+def part_of(row: Mapping[str, Any]) -> Part:
+    """Return a part from what was kept of it."""
+    stages = tuple(Stage(StageCode(s["code"]), s["value"], s["bound"]) for s in row["stages"])
+    return Part(tuple(row["grades"]), stages)
 
 
 def place_of(finding: Finding, names: Names) -> str:

@@ -129,6 +129,7 @@ def rota_draft(request: PortalRequest) -> HttpResponse:
         "shown": next((g for g in week.grades if str(g.grade) == grade), week.grades[0] if week.grades else None),
         "findings": queries.sentences(draft),
         "proven": queries.is_proven(draft),
+        "gaps": queries.gaps(draft),
         "turns": len(cells),
         "filled": sum(cell.teacher is not None for cell in cells),
         "people": len(queries.turn_counts(draft)),

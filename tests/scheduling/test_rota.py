@@ -1,12 +1,12 @@
 """The weekly rota: properties, and brute force on small cases."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.rota import Code, Kind, Person, StageCode, Wish, WishKind, propose
+from scheduling.rota import Code, Kind, Person, StageCode, Wish, WishKind, gap_sentences, part_of, propose, weeks
 from tests.scheduling.rotas import (
     FIRST,
     SECOND,
@@ -194,3 +194,17 @@ def test_a_search_that_ends_early_shows_its_gap_and_still_a_whole_rota():
     assert all(turn.teacher_id for turn in proposal.turns)
     pairs = proposal.stages[PAIRS]
     assert pairs.bound <= propose(people, posts).stages[PAIRS].value <= pairs.value
+    assert pairs.proven or "教师与服务班的搭配现为" in gap_sentences(proposal.parts[0])[0]
+
+
+def test_a_piece_with_too_many_weeks_keeps_its_rota_without_a_bound(monkeypatch):
+    monkeypatch.setattr(weeks, "MOST_COLUMNS", 10)
+    people = [Person(n, 1) for n in range(1, 6)]
+    proposal = propose(people, week(1, 1, "12345") + week(2, 1, "12345"))
+    assert all(turn.teacher_id for turn in proposal.turns)
+    (part,) = proposal.parts
+    assert [stage.code for stage in part.stages if not stage.proven] == [StageCode.PAIRS]
+    assert part_of(asdict(part)) == part
+    (text,) = gap_sentences(part)
+    assert text.startswith("一年级：教师与服务班的搭配现为 ")
+    assert text.endswith("，已证明不会少于 0，中间的还没有查完。")
