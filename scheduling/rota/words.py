@@ -88,7 +88,7 @@ def _open(finding: Finding, names: Names) -> str:
         why = f"{whose}可排 {at_hand} 人，{unit} {needed} 个"
     if finding.off:
         why += f"，{_list([names.person(pk) for pk in finding.off])}不排班"
-    return f"{day}{place_of(finding, names)}没有教师：{why}。{_what_helps(finding, names, others)}"
+    return f"{day}，{place_of(finding, names)}没有教师：{why}。{_what_helps(finding, names, others)}"
 
 
 def _what_helps(finding: Finding, names: Names, others: list[int]) -> str:

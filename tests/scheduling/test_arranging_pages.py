@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from afterschool.school.models import Paper, SchoolDay, Session
+from afterschool.school.models import Paper, SchoolDay, Session, Teacher
 from afterschool.support import clock
 from scheduling.actions.rota import accept_rota, propose_rota
 from scheduling.actions.sessions import make_sessions
@@ -120,3 +120,19 @@ def test_the_papers_are_asked_for_and_made(ready, login):
     assert rota_xlsx(params, actor, lambda percent: None)[:2] == b"PK"
     assert rota_pdf(params, actor, lambda percent: None)[:4] == b"%PDF"
     assert timetable_pdf(params, actor, lambda percent: None)[:4] == b"%PDF"
+
+
+def test_the_draft_says_what_is_open_with_what_would_help_and_what_is_not_proven(ready, login):
+    Teacher.objects.filter(grade=1).update(days_off="3")
+    draft = propose_rota(term=ready.term, by=ready.actor("office"))
+    client = login("office")
+    html = client.get(reverse("scheduling:rota-draft")).content.decode()
+    names = set(Teacher.objects.filter(grade=1, roles__role="teacher").values_list("name", flat=True))
+    assert "没有教师：一年级这一天可排 0 人" in html
+    assert any(f"若{name}周三可以值班" in html for name in names)
+    assert "已证明最优" in html
+    proof = next(row for row in draft.findings if row["code"] == "proof")
+    proof["proven"] = False
+    proof["parts"][0]["stages"][5]["bound"] -= 1
+    draft.save()
+    assert "教师与服务班的搭配现为" in client.get(reverse("scheduling:rota-draft")).content.decode()

@@ -66,7 +66,7 @@ def test_a_short_week_that_has_its_fair_share_is_not_called_uneven():
 )
 def test_an_open_turn_says_what_would_fill_it(second, words):
     (text,) = said([Person(1, 1), second, Person(3, 2)], week(7, 1, "3") + week(8, 1, "3"))
-    assert text.startswith("周三一年级1班没有教师：一年级这一天可排 1 人，服务班 2 个")
+    assert text.startswith("周三，一年级1班没有教师：一年级这一天可排 1 人，服务班 2 个")
     assert words in text
     assert text.endswith("也可手工安排一位其他年级的教师（这个时间空着 1 人）。")
 
@@ -110,11 +110,11 @@ def _with(person, help_, finding, taken):
 def test_a_club_and_a_floater_without_anybody_are_named_by_their_own_words():
     texts = said([Person(1, 1, "1"), Person(2, 1, "1")], [club(5, 1, (1, 2)), floater(1, 1), floater(None, 1)])
     assert texts[0] == (
-        "周一合唱社没有教师：带社团和协助的教师这一天都排不上，赵一、钱二不排班。"
+        "周一，合唱社没有教师：带社团和协助的教师这一天都排不上，赵一、钱二不排班。"
         "若赵一周一可以值班，或钱二周一可以值班，这一班就有人。"
     )
-    assert texts[1].startswith("周一全校机动没有教师：这一天全校可排 0 人，机动班次 1 个")
-    assert texts[2].startswith("周一一年级机动没有教师：一年级这一天可排 0 人，机动班次 1 个")
+    assert texts[1].startswith("周一，全校机动没有教师：这一天全校可排 0 人，机动班次 1 个")
+    assert texts[2].startswith("周一，一年级机动没有教师：一年级这一天可排 0 人，机动班次 1 个")
 
 
 def test_refused_wishes_fixed_turns_that_clash_and_missed_training_are_said():
@@ -142,7 +142,7 @@ def test_what_is_kept_of_a_finding_gives_the_same_finding_back():
 def test_what_an_older_rota_kept_can_still_be_said():
     row = {"code": "open_turn", "grade": 1, "weekday": 3, "group_id": 7, "numbers": [1, 2]}
     assert sentence(finding_of(row), NAMES) == (
-        "周三一年级1班没有教师：一年级这一天可排 1 人，服务班 2 个。要手工安排一位其他年级的教师。"
+        "周三，一年级1班没有教师：一年级这一天可排 1 人，服务班 2 个。要手工安排一位其他年级的教师。"
     )
     old = Finding(Code.UNEVEN, 1, numbers=(1, 4))
     assert sentence(old, NAMES).startswith("一年级每人每周最少 1 次、最多 4 次，不能更平均。")
