@@ -1,5 +1,6 @@
 """A letter on A4, in the usual form of a school's letter, and as a picture for the official account (B1)."""
 
+from contextlib import closing
 from io import BytesIO
 
 from django.utils.safestring import mark_safe
@@ -12,6 +13,7 @@ from enrollment.placeholders import fill
 from enrollment.queries.values import values_of
 
 SALUTED = {NoticeKind.LETTER, NoticeKind.RESPONSIBILITY, NoticeKind.OTHER}
+A4_HEIGHT = 297
 PICTURE_SCALE = 1.75  # 1,040 px wide: sharp on a phone, small enough to send
 
 
@@ -22,8 +24,11 @@ def shown(notice: Notice, school: School) -> tuple[str, str]:
     return notice.title, fill(notice.body, values_of(notice.term, school))
 
 
-def letter_pdf(notice: Notice, school: School, *, slip: bool = True) -> bytes:
-    """Return the letter as PDF, with the slip to cut off where it has one. A draft says so on each page."""
+def letter_pdf(notice: Notice, school: School, *, slip: bool = True, height: int = 0) -> bytes:
+    """Return the letter as PDF, with the slip to cut off where it has one. A draft says so on each page.
+
+    `height`: one page of so many millimetres without page numbers, to be made a picture of.
+    """
     title, body = shown(notice, school)
     context = {
         "school_name": school.name,
@@ -34,23 +39,22 @@ def letter_pdf(notice: Notice, school: School, *, slip: bool = True) -> bytes:
         "draft": notice.state == NoticeState.DRAFT,
         "day": notice.published_at or clock.now(),
         "kind": notice.get_kind_display(),
+        "height": height,
     }
     return pdf.render("documents/letter.html", context)
 
 
 def letter_picture(notice: Notice, school: School) -> bytes:
-    """Return the pages, without the slip, one under the other as PNG."""
-    from PIL import Image
+    """Return the letter without the slip as PNG: one long sheet as high as its text, with no page's end in it."""
+    from PIL import ImageOps
     from pypdfium2 import PdfDocument
 
-    document = PdfDocument(letter_pdf(notice, school, slip=False))
-    pages = [page.render(scale=PICTURE_SCALE).to_pil().convert("L") for page in document]
-    document.close()
-    whole = Image.new("L", (max(p.width for p in pages), sum(p.height for p in pages)), 255)
-    top = 0
-    for page in pages:
-        whole.paste(page, (0, top))
-        top += page.height
+    with closing(PdfDocument(letter_pdf(notice, school, slip=False))) as paged:
+        height = (len(paged) + 1) * A4_HEIGHT
+    with closing(PdfDocument(letter_pdf(notice, school, slip=False, height=height))) as document:
+        whole = document[0].render(scale=PICTURE_SCALE).to_pil().convert("L")
+    _, top, _, bottom = ImageOps.invert(whole).getbbox() or (0, 0, *whole.size)
+    whole = whole.crop((0, 0, whole.width, min(whole.height, bottom + top)))
     out = BytesIO()
     whole.quantize(16).save(out, "PNG", optimize=True)
     return out.getvalue()

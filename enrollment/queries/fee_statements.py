@@ -12,7 +12,7 @@ from django.db.models import Q
 from afterschool.school.enums import DayKind, PlacementKind
 from afterschool.school.models import ClassMembership, Placement, SchoolClass, SchoolDay, Student, Term
 from afterschool.school.naming import grade_name
-from afterschool.support import weekdays
+from afterschool.support import clock, weekdays
 from enrollment import fees
 from enrollment.enums import ApplicationState, ChargeState, FeeBasis
 from enrollment.facts import attendance_of
@@ -222,8 +222,11 @@ class _Known:
             self.spans[pk].append(fees.Span(first, last or term.ends_on, digits))
         waiting = Application.objects.filter(term=term, state=ApplicationState.SCHOOL_APPROVED).order_by()
         for pk, digits in waiting.values_list("student_id", "weekdays"):
-            if pk not in self.spans:  # approved, not yet in a group
-                self.spans[pk].append(fees.Span(term.service_starts_on, term.ends_on, digits))
+            if (
+                pk not in self.spans
+            ):  # approved, not yet in a group: it owes for what lies ahead, not for days nobody served it
+                first = max(term.service_starts_on, clock.today())
+                self.spans[pk].append(fees.Span(first, term.ends_on, digits))
         waived = {row.category_id: row.percent for row in plan.waivers.all()}
         self.percent: dict[int, Decimal] = {}
         cared = CareRecord.objects.filter(term=term, category_id__in=list(waived)).order_by()

@@ -100,6 +100,8 @@ def _changed_unseen(request: PortalRequest, children: list[FamilyChild]) -> str 
     if "was" not in request.POST or len(children) > 1 or held is None or held.state == ApplicationState.DRAFT:
         return None
     guardian = request.actor.guardian
+    if held.state == ApplicationState.RETURNED and request.POST["was"] != held.state:
+        return "班主任刚才退回了这份申请，请先看退回的原因，再提交。"
     if request.POST["was"] == held.state or (guardian and held.guardian_id == guardian.pk):
         return None
     return f"另一位家长刚才已提交，申请现在是“{held.word}”。请核对，要改再按一次。"

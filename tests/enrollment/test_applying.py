@@ -169,6 +169,19 @@ def test_neither_of_two_guardians_overwrites_the_other_unseen(cast, login):
     assert Application.objects.get().weekdays == "1"
 
 
+def test_a_return_that_was_not_seen_is_not_answered_by_a_change(cast, login):
+    hand_in(cast)
+    address, client = url("apply", cast.students[0].pk), login("guardian")
+    with window_open():
+        Application.objects.update(state="returned", reason="请写明接送人")
+        page = client.post(address, one(cast, was="submitted")).content.decode()
+        assert "班主任刚才退回了这份申请" in page
+        assert "请写明接送人" in page
+        assert Application.objects.get().state == "returned"
+        client.post(address, one(cast, was="returned", answer="已写明"))
+    assert Application.objects.get().state == "submitted"
+
+
 # Signing
 
 

@@ -16,7 +16,7 @@ from enrollment import fees
 from enrollment.actions.fees import PlanValues, ask_issue, issue, set_plan, withdraw_period
 from enrollment.defaults import install_care_categories
 from enrollment.enums import FeeBasis, RefundUnit, Settlement
-from enrollment.models import CareCategory, CareRecord, Charge, FeePlan
+from enrollment.models import Application, CareCategory, CareRecord, Charge, FeePlan
 from enrollment.queries.fee_balances import balances
 from enrollment.queries.fee_statements import choice_of, preview, samples, service_days
 from tests.cast import NOW, TODAY
@@ -128,6 +128,19 @@ class TestIssuing:
         issue(term=school.term, slug="2026-09", by=school.actor("office"))
         assert amounts(school)[0] == 0
         assert Charge.objects.get(student=school.students[0], state="issued").lines.get().amount == 0
+
+    def test_an_approved_child_without_a_group_owes_for_what_lies_ahead_only(self, school):
+        put(school)
+        whole = look(school).rows[0].statement.amount
+        Placement.objects.filter(student=school.students[0]).delete()
+        Application.objects.create(
+            term=school.term, student=school.students[0], state="school_approved", weekdays="12345", created_at=NOW,
+            changed_at=NOW,
+        )  # fmt: skip
+        waiting = next(row for row in look(school).rows if row.student == school.students[0])
+        assert 0 < waiting.statement.amount < whole
+        Application.objects.filter(student=school.students[0]).update(state="withdrawn")
+        assert school.students[0] not in [row.student for row in look(school).rows]
 
     def test_a_child_that_left_school_pays_up_to_its_last_day_and_stays_with_its_class(self, school):
         put(school)

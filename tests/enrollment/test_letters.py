@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from afterschool.school.models import Delivery, Guardianship, Student, User
 from afterschool.support import clock
@@ -376,8 +377,17 @@ def test_a_draft_on_paper_says_so_and_a_guide_has_no_slip(cast):
     assert "请沿虚线剪下" not in text
 
 
-def test_the_picture_is_of_all_pages_without_the_slip(cast):
-    picture = Image.open(BytesIO(letter_picture(published(cast), cast.school)))
+def test_the_picture_is_one_sheet_as_high_as_its_text_without_pages_or_slip(cast):
+    notice = published(cast)
+    picture = Image.open(BytesIO(letter_picture(notice, cast.school)))
     assert picture.format == "PNG"
     assert picture.width > 1000
     assert picture.height >= picture.width * 1.4
+    page = PdfDocument(letter_pdf(notice, cast.school, slip=False, height=2000))
+    text = page[0].get_textpage().get_text_bounded()
+    assert (len(page), "第 1 页" in text, "回　执" in text) == (1, False, False)
+    rows = ImageOps.invert(picture.convert("L"))
+    last = rows.crop((0, picture.height // 2, *picture.size)).getbbox()
+    assert last is not None
+    assert last[3] < picture.height // 2, "a margin below the last line"
+    assert picture.height < page[0].render(scale=1.75).height, "no empty sheet below it"

@@ -1,10 +1,13 @@
 """A paper being made: how far it is, and its file when done."""
 
 from pathlib import PurePath
+from urllib.parse import urlsplit
 
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import signed_in
@@ -21,7 +24,15 @@ def paper(request: PortalRequest, pk: str) -> HttpResponse:
     found = get_object_or_404(papers_of(request.actor), pk=pk)
     making = found.state in {JobState.QUEUED, JobState.RUNNING}
     template = "school/parts/paper.html" if request.htmx else "school/paper.html"
-    return render(request, template, {"paper": found, "making": making})
+    return render(request, template, {"paper": found, "making": making, "back": _where_from(request)})
+
+
+def _where_from(request: PortalRequest) -> str:
+    """Return the page of the portal on which this paper was asked for, else the own home page."""
+    came = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(came, {request.get_host()}, require_https=request.is_secure())
+    path = urlsplit(came).path if ours else ""
+    return came if path and path != request.path else reverse("home")
 
 
 @signed_in
