@@ -20,6 +20,7 @@ from enrollment.models import Application, CareCategory, CareRecord, Charge, Fee
 from enrollment.queries.fee_balances import balances
 from enrollment.queries.fee_statements import choice_of, preview, samples, service_days
 from tests.cast import NOW, TODAY
+from tests.enrollment.helpers import make
 
 pytestmark = pytest.mark.django_db
 RATES = (fees.Rate(1, 1, Decimal(180)), fees.Rate(2, 6, Decimal(200)))
@@ -133,10 +134,7 @@ class TestIssuing:
         put(school)
         whole = look(school).rows[0].statement.amount
         Placement.objects.filter(student=school.students[0]).delete()
-        Application.objects.create(
-            term=school.term, student=school.students[0], state="school_approved", weekdays="12345", created_at=NOW,
-            changed_at=NOW,
-        )  # fmt: skip
+        make(school, school.students[0], "school_approved", decided_by=school.office.user, decided_at=NOW)
         waiting = next(row for row in look(school).rows if row.student == school.students[0])
         assert 0 < waiting.statement.amount < whole
         Application.objects.filter(student=school.students[0]).update(state="withdrawn")
