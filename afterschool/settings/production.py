@@ -112,7 +112,7 @@ AUTHENTICATION_BACKENDS = [
     "afterschool.school.auth.PhoneOrStaffNumberBackend",
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "afterschool.school.hashers.PortalArgon2",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
