@@ -8,6 +8,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from itertools import pairwise
+from typing import Protocol, TypeVar
+
+
+class Dated(Protocol):
+    """Anything that holds on some weekdays, from a date on."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def weekdays(self) -> str: ...
+    @property
+    def valid_from(self) -> date | None: ...
+
+
+Table = TypeVar("Table", bound=Dated)
 
 
 @dataclass(frozen=True)
@@ -31,7 +46,7 @@ class Stretch:
     ends_at: time
 
 
-def hours_on(tables: Iterable[Hours], *, weekday: int, day: date) -> Hours | None:
+def hours_on(tables: Iterable[Table], *, weekday: int, day: date) -> Table | None:
     """Return the timetable of this weekday on this date: the newest season that has begun; none if no table names it."""
     fitting = [t for t in tables if str(weekday) in t.weekdays and (t.valid_from is None or t.valid_from <= day)]
     return max(fitting, key=lambda t: (t.valid_from or date.min, -len(t.weekdays), t.id), default=None)

@@ -51,6 +51,7 @@ KINDS: dict[str, Kind] = {
     "fee": Kind("费用"),
     "grouping": Kind("编班"),
     "placement": Kind("服务班变化"),
+    "club": Kind("社团"),
     "leave": Kind("请假", mail=False),
     "pickup": Kind("接送变化", mail=False),
     "roll_call.pass": Kind("点名", mail=False, of_the_day=True),

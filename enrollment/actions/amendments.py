@@ -163,7 +163,8 @@ def _accept(amendment: Amendment, *, by: Actor) -> date:
     _let_fetch(amendment, by)
     if amendment.weekdays != amendment.old_weekdays:
         places = list(places_from(application.term, [application.student_id], starts))
-        renew_weekdays(places, starts=starts, weekdays={application.student_id: amendment.weekdays})
+        changed = {application.student_id: amendment.weekdays}
+        renew_weekdays(places, term=application.term, starts=starts, weekdays=changed)
     note("amendment.accepted", amendment, by)
     _tell_family(amendment, f"已同意，从{starts.month}月{starts.day}日起按新的安排", "", by)
     return starts

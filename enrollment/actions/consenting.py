@@ -99,7 +99,7 @@ def withdraw_consent(*, term: Term, student: Student, by: Actor) -> Ended:
     if taken_back:
         withdraw(term=term, student=student, by=by, quiet=True)
     else:
-        give_up_places(term=term, student=student)
+        give_up_places(term=term, student=student, by=by)
     Needs.objects.filter(application__student=student).delete()
     Amendment.objects.filter(application__student=student, state=AmendmentState.ASKED).update(
         state=AmendmentState.WITHDRAWN

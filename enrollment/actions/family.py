@@ -100,7 +100,7 @@ def withdraw(*, term: Term, student: Student, by: Actor, quiet: bool = False) ->
         before = application.state
         compare_and_set(application, found.to)
         verb = "application.withdrawn"
-        placed = give_up_places(term=term, student=student)
+        placed = give_up_places(term=term, student=student, by=by)
         drop_amendments(application, by)
     record(
         verb,

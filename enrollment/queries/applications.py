@@ -50,6 +50,14 @@ def approved(term: Term) -> list[Approved]:
     return [Approved(*row[:-1], row[-1] or 0) for row in rows]
 
 
+def weekdays_of(term: Term, student_ids: Collection[int]) -> dict[int, str]:
+    """Return the weekdays of those of these children who take part: approved, and on the roll. One query."""
+    rows = Application.objects.filter(
+        term=term, state=S.SCHOOL_APPROVED, student__state=StudentState.ENROLLED, student_id__in=student_ids
+    )
+    return dict(rows.order_by().values_list("student_id", "weekdays"))
+
+
 def needs_for(term: Term, student_ids: Collection[int], actor: Actor) -> dict[int, str]:
     """Return what the ones in charge must know of these children (allergies, medicine).
 

@@ -11,8 +11,9 @@ from afterschool.school.events import event, record_many
 from afterschool.school.models import Placement, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
+from enrollment.queries.applications import weekdays_of
 from scheduling.access import need_office
-from scheduling.queries.grouping import approved, idle_places, shifted_places
+from scheduling.queries.grouping import idle_places, shifted_places
 
 
 @transaction.atomic
@@ -24,6 +25,7 @@ def end_places(*, term: Term, places: Collection[int], by: Actor) -> int:
     """
     need_office(by)
     rows = _seen(list(idle_places(term).filter(pk__in=set(places))), places)
+    placements.let_go([row.student_id for row in rows], starts=_tomorrow(), by=by, term=term)
     placements.end_places(_with_earlier(term, rows), starts=_tomorrow())
     record_many(
         event(
@@ -47,8 +49,8 @@ def renew_weekdays(*, term: Term, places: Collection[int], by: Actor) -> int:
     """
     need_office(by)
     rows = _seen(list(shifted_places(term).filter(pk__in=set(places))), places)
-    asked = dict(approved(term).order_by().values_list("student_id", "weekdays"))
-    new = placements.renew_weekdays(rows, starts=_tomorrow(), weekdays=asked)
+    asked = weekdays_of(term, [row.student_id for row in rows])
+    new = placements.renew_weekdays(rows, term=term, starts=_tomorrow(), weekdays=asked)
     record_many(
         event(
             "placement.weekdays_followed",

@@ -12,6 +12,7 @@ from afterschool.school.events import record
 from afterschool.school.models import GradeBand, Term
 from afterschool.support.refusal import Refused
 from scheduling.access import need_office
+from scheduling.actions.club_follow import reseat
 from scheduling.actions.sessions import hours_changed
 from scheduling.enums import SlotKind
 from scheduling.hours import cut
@@ -88,6 +89,7 @@ def follow_timetables(term: Term) -> None:
     Period.objects.bulk_create(
         Period(term=term, number=s.number, starts_at=s.starts_at, ends_at=s.ends_at) for s in cut(tables.values())
     )
+    reseat(term)
     hours_changed(term)
 
 

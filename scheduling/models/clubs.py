@@ -71,7 +71,10 @@ class Club(models.Model):
 
 
 class ClubShare(models.Model):
-    """A grade a club takes, and how many places one grade or one class may have at most (empty: no limit of its own)."""
+    """A grade or class a club takes, and how many places it may have at most (empty: no limit of its own).
+
+    A grade's row admits all its classes; a class's row without one of its grade admits that class alone.
+    """
 
     club = models.ForeignKey(Club, models.CASCADE, related_name="shares")
     grade = models.PositiveSmallIntegerField("年级", null=True, blank=True)
@@ -128,11 +131,16 @@ class ClubHelper(models.Model):
 
 
 class ClubPlace(models.Model):
-    """One child's place in one club. Counted by `Club.taken` and `ClubShare.taken` while held or leaving."""
+    """One child's place in one club. Counted by `Club.taken` and `ClubShare.taken` while held or leaving.
+
+    It keeps which shares it was counted in, so that the same ones are freed after the child has changed class.
+    """
 
     club = models.ForeignKey(Club, models.CASCADE, related_name="places")
     student = models.ForeignKey(Student, models.PROTECT, related_name="club_places")
     placement = models.OneToOneField(Placement, models.PROTECT, null=True, blank=True, related_name="club_place")
+    grade_share = models.ForeignKey(ClubShare, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
+    class_share = models.ForeignKey(ClubShare, models.PROTECT, null=True, blank=True, related_name="+", editable=False)
     source = models.CharField("来由", max_length=10, choices=PlaceSource)
     state = models.CharField("状态", max_length=10, choices=PlaceState, default=PlaceState.HELD)
     note = models.CharField("说明", max_length=100, blank=True, default="")
@@ -164,7 +172,10 @@ class ClubPlace(models.Model):
 
 
 class Sitting(models.Model):
-    """That a place takes a child for one period of a weekday: no child is in two clubs at a time."""
+    """That a place takes a child for one period of a weekday: no child is in two clubs at a time.
+
+    `period` is season and period in one number (`club_hours.keys_of`): hours move with the seasons of a term.
+    """
 
     place = models.ForeignKey(ClubPlace, models.CASCADE, related_name="sittings")
     term = models.ForeignKey(Term, models.CASCADE, related_name="+")

@@ -20,6 +20,7 @@ from afterschool.support import clock
 from attendance.actions.days import ensure_day
 from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
+from scheduling.actions.club_follow import finish_leaving
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ def tick() -> None:
     purge_rosters(by=SYSTEM)
     forget_what_is_due(by=SYSTEM)
     look_after()
+    finish_leaving()
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
         tell_of_window(term=school.current_term, by=SYSTEM)

@@ -1,8 +1,11 @@
 """Changes to the register by hand: children, their guardians, and who may fetch them."""
 
+from datetime import timedelta
+
 from django.db import IntegrityError, transaction
 
 from afterschool.school.access import Actor
+from afterschool.school.actions.placements import let_go
 from afterschool.school.enums import Origin, StudentState
 from afterschool.school.events import record
 from afterschool.school.looks import as_what
@@ -64,6 +67,7 @@ def mark_left(*, student: Student, by: Actor) -> None:
     Slip.objects.filter(student=student, claimed_at__isnull=True, revoked_at__isnull=True).update(
         revoked_at=clock.now()
     )
+    let_go([student.pk], starts=clock.today() + timedelta(days=1), by=by)
     record("student.left", subject=student, by=by, student_id=student.pk)
 
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
+from afterschool.school.access import Actor
 from afterschool.school.enums import PlacementKind
 from afterschool.school.models import Group, Placement, Student, Term
 from afterschool.support import clock
@@ -16,12 +17,37 @@ from afterschool.support.refusal import somebody_was_faster
 
 Follower = Callable[[Sequence[Placement]], None]
 FOLLOWERS: list[Follower] = []
+Leaver = Callable[[Term | None, Collection[int], date, Actor], None]
+LEAVERS: list[Leaver] = []
+Changer = Callable[[Term, Mapping[int, str], date], None]
+CHANGERS: list[Changer] = []
 
 
 def register(follower: Follower) -> None:
     """Let what comes later in the order of layers (sessions) follow new places, in the same transaction."""
     if follower not in FOLLOWERS:
         FOLLOWERS.append(follower)
+
+
+def register_leaver(leaver: Leaver) -> None:
+    """Let what comes later (clubs) end what these children have from a day on: they take part in the service no more."""
+    if leaver not in LEAVERS:
+        LEAVERS.append(leaver)
+
+
+def register_changer(changer: Changer) -> None:
+    """Let what comes later (clubs) follow new weekdays, by child, from a day on."""
+    if changer not in CHANGERS:
+        CHANGERS.append(changer)
+
+
+def let_go(student_ids: Collection[int], *, starts: date, by: Actor, term: Term | None = None) -> None:
+    """Tell those who registered that these children take part no more from a day on (in no term, or not in this one).
+
+    Call it inside the transaction in which that is decided.
+    """
+    for leave in LEAVERS if student_ids else []:
+        leave(term, student_ids, starts, by)
 
 
 def places_from(term: Term, student_ids: Collection[int], starts: date) -> QuerySet[Placement]:
@@ -45,9 +71,17 @@ def end_places(places: Sequence[Placement], *, starts: date) -> None:
         raise somebody_was_faster()
 
 
-def renew_weekdays(places: Sequence[Placement], *, starts: date, weekdays: Mapping[int, str]) -> list[Placement]:
-    """Let these places hold on other weekdays from a day on; `weekdays` is by child. Return the new rows."""
-    return _replace(places, starts, lambda old: (old.group_id, weekdays[old.student_id]))
+def renew_weekdays(
+    places: Sequence[Placement], *, term: Term, starts: date, weekdays: Mapping[int, str]
+) -> list[Placement]:
+    """Let these places hold on other weekdays from a day on; `weekdays` is by child. Return the new rows.
+
+    A child in `weekdays` without a place yet is no error: what it has beside the service group follows all the same.
+    """
+    made = _replace(places, starts, lambda old: (old.group_id, weekdays[old.student_id]))
+    for change in CHANGERS:
+        change(term, weekdays, starts)
+    return made
 
 
 def move_group(places: Sequence[Placement], *, starts: date, group: Group) -> list[Placement]:
@@ -79,12 +113,13 @@ def _replace(
     return made
 
 
-def give_up_places(*, term: Term, student: Student) -> bool:
+def give_up_places(*, term: Term, student: Student, by: Actor) -> bool:
     """End all places of a child that takes no part any more, from tomorrow on: who is here today is still looked after.
 
     Tell whether there was one. Call it inside the transaction of the withdrawal.
     """
     tomorrow = clock.today() + timedelta(days=1)
+    let_go([student.pk], starts=tomorrow, by=by, term=term)
     later = Q(ends_on__isnull=True) | Q(ends_on__gte=tomorrow)
     places = list(Placement.objects.filter(later, term=term, student=student))
     end_places(places, starts=tomorrow)

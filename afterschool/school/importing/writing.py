@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db.models import F
 
 from afterschool.school.access import Actor
+from afterschool.school.actions.placements import let_go
 from afterschool.school.enums import StudentState
 from afterschool.school.events import event, record_many
 from afterschool.school.importing.plan import GuardianKey, Plan
@@ -125,6 +126,7 @@ def _write_leavers(students: list[int], by: Actor) -> None:
     _close_memberships(students)
     leaving = list(Student.objects.filter(pk__in=students))
     Student.objects.filter(pk__in=students).update(state=StudentState.LEFT, number=None)
+    let_go(students, starts=clock.today() + timedelta(days=1), by=by)
     record_many(event("student.left", subject=one, student_id=one.pk, by=by) for one in leaving)
 
 
