@@ -9,6 +9,7 @@ class GroupingState(TextChoices):
     DRAFT = "draft", "草案"
     ACCEPTED = "accepted", "已确认"
     SUPERSEDED = "superseded", "已被替换"
+    TAKEN_BACK = "taken_back", "已撤回"
 
 
 class SlotKind(TextChoices):

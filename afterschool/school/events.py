@@ -50,6 +50,8 @@ def record(
     return row
 
 
-def record_many(rows: Iterable[Event]) -> None:
-    """Write many history rows at once, none with words."""
-    Event.objects.bulk_create(rows, batch_size=1000)
+def record_many(rows: Iterable[Event], *, note: str = "") -> None:
+    """Write many history rows at once; `note` stands beside each of them."""
+    made = Event.objects.bulk_create(rows, batch_size=1000)
+    if note:
+        EventNote.objects.bulk_create((EventNote(event=row, text=note) for row in made), batch_size=1000)

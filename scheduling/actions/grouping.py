@@ -1,33 +1,27 @@
-"""Grouping as the office does it: propose, accept, move a child by hand, give a room."""
+"""The first grouping as the office does it: propose, accept, give a room. Moves by hand: `moves`; later on: `regrouping`."""
 
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from afterschool.school.access import Actor
-from afterschool.school.actions.placements import move_group, places_from
 from afterschool.school.enums import SERVICE_GROUPS, GroupKind, PlacementKind
 from afterschool.school.events import event, record, record_many
-from afterschool.school.messaging import Note, guardians_of, tell, tell_many
-from afterschool.school.models import Group, Guardianship, Placement, Room, Session, Student, Term
+from afterschool.school.models import Group, Placement, Room, Session, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
+from scheduling.access import need_office
 from scheduling.actions.sessions import make_sessions
-from scheduling.enums import GroupingState
+from scheduling.actions.telling import tell_placed
+from scheduling.enums import GroupingKind, GroupingState
 from scheduling.grouping import GradeProposal, InvalidInput, Kind, Proposal, propose
 from scheduling.grouping.names import group_names
 from scheduling.grouping.words import share_words
 from scheduling.models import Grouping
 from scheduling.queries.grouping import SchoolInput, approved, grades_of, school_input
-
-
-def _office_only(by: Actor) -> None:
-    if not (by.is_office or by.is_system):
-        raise PermissionDenied
-
+from scheduling.queries.regrouping import first_accepted
 
 # Propose
 
@@ -35,9 +29,9 @@ def _office_only(by: Actor) -> None:
 @transaction.atomic
 def propose_groups(*, term: Term, by: Actor) -> Grouping:
     """Compute the groups of a term from the approved children as of now and keep them as the draft (plan section 6 (4))."""
-    _office_only(by)
-    if Grouping.objects.filter(term=term, state=GroupingState.ACCEPTED).exists():
-        raise Refused("already_accepted", "本学期的编班已经确认。以后的变化请在各服务班里逐个调整。")
+    need_office(by)
+    if first_accepted(term):
+        raise Refused("already_accepted", "本学期的编班已经确认。以后的变化请用“调整编班”。")
     given = school_input(term)
     if given.without_class:
         raise Refused(
@@ -49,7 +43,9 @@ def propose_groups(*, term: Term, by: Actor) -> Grouping:
         proposal = propose(given.grades, given.settings)
     except InvalidInput as invalid:
         raise Refused(invalid.code, invalid.sentence) from invalid
-    Grouping.objects.filter(term=term, state=GroupingState.DRAFT).update(state=GroupingState.SUPERSEDED)
+    Grouping.objects.filter(term=term, kind=GroupingKind.FIRST, state=GroupingState.DRAFT).update(
+        state=GroupingState.SUPERSEDED
+    )
     grouping = Grouping.objects.create(
         term=term,
         made_at=clock.now(),
@@ -113,11 +109,11 @@ def _groups(grade: GradeProposal) -> list[dict[str, Any]]:
 @transaction.atomic
 def accept_grouping(*, grouping: Grouping, by: Actor) -> int:
     """Make the groups and places of a draft; refuse when its input changed since. Return how many groups were made."""
-    _office_only(by)
+    need_office(by)
     term = grouping.term
     if grouping.state != GroupingState.DRAFT:
         raise somebody_was_faster()
-    if Grouping.objects.filter(term=term, state=GroupingState.ACCEPTED).exists():
+    if first_accepted(term):
         raise Refused("already_accepted", "本学期的编班已经确认，不能再确认一份。")
     if school_input(term).fingerprint != grouping.result["fingerprint"]:
         raise Refused("input_changed", "生成草案以后，批准的孩子、名册或设置有变化，请重新生成方案再确认。")
@@ -143,7 +139,8 @@ def accept_grouping(*, grouping: Grouping, by: Actor) -> int:
         )
         for place in places
     )
-    _tell_families(places, {group.pk: group for group in groups}, term, by)
+    by_id = {group.pk: group for group in groups}
+    tell_placed(places, by_id, kind="grouping.accepted", words="编班已确认", term=term, by=by)
     return len(groups)
 
 
@@ -185,104 +182,7 @@ def _make_places(grouping: Grouping, groups: list[Group], starts: date) -> list[
     )
 
 
-def _tell_families(places: list[Placement], groups: dict[int, Group], term: Term, by: Actor) -> None:
-    accounts: dict[int, list[int]] = {}
-    links = Guardianship.objects.filter(acts=True, guardian__user__isnull=False, student__placements__term=term)
-    for student_id, user_id in links.values_list("student_id", "guardian__user_id").distinct():
-        accounts.setdefault(student_id, []).append(user_id)
-    rooms = dict(Room.objects.values_list("pk", "name"))
-    tell_many(
-        (
-            Note(
-                recipients=accounts.get(place.student_id, []),
-                kind="grouping.accepted",
-                title=f"编班已确认：{groups[place.group_id].name}",
-                body=_when_and_where(groups[place.group_id], rooms, place.starts_on),
-                student_id=place.student_id,
-                term_id=term.pk,
-            )
-            for place in places
-        ),
-        by=by,
-    )
-
-
-def _when_and_where(group: Group, rooms: dict[int, str], starts: date) -> str:
-    where = f"，地点{rooms[group.room_id]}" if group.room_id else ""
-    return f"从{starts.month}月{starts.day}日起参加{group.name}{where}。"
-
-
-# By hand
-
-
-@transaction.atomic
-def move_child(
-    *, student: Student, to_group: Group, by: Actor, reason: str = "", from_day: date | None = None
-) -> Placement:
-    """Put a child into another group from a day on (tomorrow, or the first day of service), or into a first one.
-
-    Over the cap, into another grade's group, or into the standalone group of another class only with a reason, which is kept.
-    """
-    _office_only(by)
-    term = to_group.term
-    reason = reason.strip()
-    if to_group.kind not in SERVICE_GROUPS or to_group.ends_on is not None:
-        raise Refused("group_closed", "这个服务班已经结束，不能再编入。")
-    application = approved(term).filter(student=student).first()
-    if application is None:
-        raise Refused("not_approved", "这个孩子的申请没有通过，不能编班。")
-    old = Placement.objects.filter(term=term, student=student, kind=PlacementKind.SERVICE, ends_on=None).first()
-    if old is not None and old.group_id == to_group.pk:
-        raise Refused("same_group", f"这个孩子已经在{to_group.name}。")
-    if not reason:
-        _refuse_without_reason(student, to_group)
-    starts = max(from_day or clock.today() + timedelta(days=1), term.service_starts_on, to_group.starts_on)
-    kept = list(places_from(term, [student.pk], starts))
-    if kept:
-        place = move_group(kept, starts=starts, group=to_group)[-1]
-    else:
-        place = Placement.objects.create(
-            term=term,
-            student=student,
-            group=to_group,
-            kind=PlacementKind.SERVICE,
-            weekdays=application.weekdays,
-            starts_on=starts,
-        )
-    record(
-        "placement.moved" if old else "placement.made",
-        subject=place,
-        by=by,
-        student_id=student.pk,
-        term_id=term.pk,
-        data={"from": old.group_id if old else None, "group": to_group.pk, "starts_on": starts.isoformat()},
-        note=reason,
-    )
-    tell(
-        guardians_of(student),
-        kind="placement.moved",
-        title=f"服务班有变化：{to_group.name}",
-        body=_when_and_where(to_group, dict(Room.objects.values_list("pk", "name")), starts),
-        student=student,
-        term=term,
-        by=by,
-    )
-    return place
-
-
-def _refuse_without_reason(student: Student, to_group: Group) -> None:
-    """What the portal never does by itself, and a person only with a reason (rules of grouping, 8)."""
-    cap = to_group.term.cap
-    inside = Placement.objects.filter(group=to_group, kind=PlacementKind.SERVICE, ends_on=None)
-    size = inside.count()
-    if size >= cap:
-        raise Refused("over_cap", f"{to_group.name}已有{size}人，上限{cap}人。要超过上限，请写明原因。")
-    school_class = student.school_class
-    if school_class is None or school_class.grade != to_group.grade:
-        raise Refused("other_grade", f"{to_group.name}是别的年级的服务班。要编入，请写明原因。")
-    own_class = inside.filter(student__school_class=school_class).exists()
-    if to_group.kind == GroupKind.STANDALONE and size and not own_class:
-        raise Refused("other_class", f"{to_group.name}是别的班的独立班。要编入，请写明原因。")
+# Rooms
 
 
 @transaction.atomic
@@ -291,7 +191,7 @@ def set_group_room(*, group: Group, room: Room | None, by: Actor) -> None:
 
     Sessions to come meet there (plan section 6 (4): the size is set by what the place allows).
     """
-    _office_only(by)
+    need_office(by)
     if room is not None:
         size = Placement.objects.filter(group=group, ends_on=None).count()
         if room.capacity is not None and size > room.capacity:

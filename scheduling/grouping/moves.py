@@ -49,12 +49,16 @@ def verdicts(children: Collection[int], board: Board) -> dict[int, tuple[Finding
 
 
 def check_move(children: Collection[int], to_group: int, board: Board) -> tuple[Finding, ...]:
-    """Return what the rules say of moving these children, who take part, to a group: nothing where all is as usual."""
+    """Return what the rules say of moving these children to a group: nothing where all is as usual.
+
+    A child who is in no class of the school year counts, as one of another grade.
+    """
     group, school = board.groups[to_group], board.school
     coming = set(children) - board.inside[to_group]
     if not coming:
         return (Finding("same_group", f"已经在{group.name}。"),)
-    classes = {school.classes[child].id: school.classes[child] for child in school.in_order(coming)}
+    known = school.in_order(child for child in coming if child in school.children)
+    classes = {school.classes[child].id: school.classes[child] for child in known}
     found = [
         *_size(group, len(board.inside[to_group]) + len(coming), board),
         *_belonging(group, coming, classes, board),
@@ -80,7 +84,7 @@ def _size(group: PresentGroup, size: int, board: Board) -> list[Finding]:
 
 
 def _belonging(group: PresentGroup, coming: set[int], classes: dict[int, ClassInput], board: Board) -> list[Finding]:
-    grades = {board.school.grade_of[child] for child in coming}
+    grades = {board.school.grade_of.get(child) for child in coming}
     if grades != {group.grade}:
         return [Finding("other_grade", f"{group.name}是别的年级的服务班。", True)]
     if group.kind == Kind.STANDALONE and group.class_id is not None and set(classes) != {group.class_id}:

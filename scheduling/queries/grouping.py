@@ -15,7 +15,7 @@ from afterschool.school.naming import class_name
 from afterschool.support import clock
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
-from scheduling.enums import GroupingState
+from scheduling.enums import GroupingKind, GroupingState
 from scheduling.grouping import Child, ClassInput, GradeInput, Settings
 from scheduling.models import Grouping
 
@@ -80,13 +80,18 @@ def fingerprint(grades: tuple[GradeInput, ...], settings: Settings) -> str:
 
 def current_grouping(term: Term) -> Grouping | None:
     """Return the accepted grouping of a term, else its newest draft."""
-    kept = Grouping.objects.filter(term=term).exclude(state=GroupingState.SUPERSEDED).select_related("made_by")
+    kept = (
+        Grouping.objects.filter(term=term, kind=GroupingKind.FIRST)
+        .exclude(state=GroupingState.SUPERSEDED)
+        .select_related("made_by")
+    )
     return kept.order_by("state", "-made_at", "-pk").first()  # "accepted" sorts before "draft"
 
 
 def grouping_before(grouping: Grouping) -> Grouping | None:
     """Return the proposal made before this one."""
-    return Grouping.objects.filter(term_id=grouping.term_id, pk__lt=grouping.pk).order_by("-pk").first()
+    earlier = Grouping.objects.filter(term_id=grouping.term_id, kind=GroupingKind.FIRST, pk__lt=grouping.pk)
+    return earlier.order_by("-pk").first()
 
 
 def grades_of(grouping: Grouping) -> list[dict[str, Any]]:

@@ -12,7 +12,8 @@ from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
 from afterschool.support.refusal import Refused
 from enrollment.enums import ApplicationState
-from scheduling.actions.grouping import move_child, set_group_room
+from scheduling.actions.grouping import set_group_room
+from scheduling.actions.moves import move_child
 from scheduling.actions.places import end_places, renew_weekdays
 from scheduling.forms.grouping import MoveForm, RoomForm
 from scheduling.queries.grouping import groups_seen_by, idle_places, loose, members

@@ -19,7 +19,7 @@ from enrollment.amending import Arrangement
 from enrollment.enums import AmendmentState, ApplicationState
 from enrollment.models import Amendment, Application
 from enrollment.queries import alone_on
-from scheduling.actions.grouping import move_child
+from scheduling.actions.moves import move_child
 from scheduling.defaults import install_timetables
 from scheduling.queries.grouping import loose
 from tests.cast import NOW, TODAY

@@ -22,7 +22,8 @@ from afterschool.school.models import (
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from enrollment.models import Application
-from scheduling.actions.grouping import accept_grouping, move_child, propose_groups, set_group_room
+from scheduling.actions.grouping import accept_grouping, propose_groups, set_group_room
+from scheduling.actions.moves import move_child
 from scheduling.actions.sessions import make_sessions
 from scheduling.defaults import install_timetables
 from scheduling.enums import GroupingState

@@ -13,7 +13,8 @@ from attendance.actions.days import ensure_day
 from attendance.models import ChildDay
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
-from scheduling.actions.grouping import accept_grouping, move_child, propose_groups
+from scheduling.actions.grouping import accept_grouping, propose_groups
+from scheduling.actions.moves import move_child
 from scheduling.actions.places import end_places, renew_weekdays
 from scheduling.queries.grouping import loose
 from tests.cast import TODAY, place_group

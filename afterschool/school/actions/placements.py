@@ -1,7 +1,8 @@
 """A child's places in groups over time: what changes ends a row, and begins another (ADR 7).
 
-Every change of places goes through `end_places`, `renew_weekdays` or `move_group`. A place may be written ahead (from next
-week other weekdays, or another group): each of them therefore takes the rows in force on a day *and* those that begin later.
+Every change of places goes through `begin_places`, `end_places`, `renew_weekdays`, `move_group` or `move_groups`. A place may
+be written ahead (from next week other weekdays, or another group): each of them therefore takes the rows in force on a day
+*and* those that begin later.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -89,8 +90,25 @@ def move_group(places: Sequence[Placement], *, starts: date, group: Group) -> li
     return _replace(places, starts, lambda old: (group.pk, old.weekdays))
 
 
+def move_groups(places: Sequence[Placement], *, starts: date, groups: Mapping[int, int]) -> list[Placement]:
+    """Let these places be in other groups from a day on; `groups` is by child. Who calls this lets sessions follow at the end."""
+    return _replace(places, starts, lambda old: (groups[old.student_id], old.weekdays), follow=False)
+
+
+def begin_places(places: Sequence[Placement], *, follow: bool = True) -> list[Placement]:
+    """Make first places in a group. Return the rows. Without `follow` the caller lets sessions follow at the end."""
+    made = Placement.objects.bulk_create(places, batch_size=500)
+    if follow:
+        _let_follow(made)
+    return made
+
+
 def _replace(
-    places: Sequence[Placement], starts: date, become: Callable[[Placement], tuple[int, str]]
+    places: Sequence[Placement],
+    starts: date,
+    become: Callable[[Placement], tuple[int, str]],
+    *,
+    follow: bool = True,
 ) -> list[Placement]:
     new = []
     for old in places:
@@ -107,10 +125,12 @@ def _replace(
             )
         )
     end_places(places, starts=starts)
-    made = Placement.objects.bulk_create(new, batch_size=500)
-    for follow in FOLLOWERS if made else []:
-        follow(made)
-    return made
+    return begin_places(new, follow=follow)
+
+
+def _let_follow(made: Sequence[Placement]) -> None:
+    for follower in FOLLOWERS if made else []:
+        follower(made)
 
 
 def give_up_places(*, term: Term, student: Student, by: Actor) -> bool:
