@@ -203,6 +203,17 @@ class GradeLines:
         return any(group.changed for group in self.groups)
 
 
+def totals(lines: Sequence[GradeLines]) -> dict[str, int]:
+    """Return the counts in the head of the page."""
+    return {
+        "moved": sum(len(line.moves) for line in lines),
+        "joined": sum(len(line.joins) for line in lines),
+        "left": sum(len(line.leaves) for line in lines),
+        "opened": sum(line.opened for line in lines),
+        "closed": sum(line.closed for line in lines),
+    }
+
+
 CAUSES = {
     "over_cap": "超过上限",
     "other_class": "换了班级",

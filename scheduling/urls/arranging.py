@@ -2,13 +2,21 @@
 
 from django.urls import path
 
-from scheduling.views import calendar, grouping, groups, rota, timetables
+from scheduling.views import arranging, calendar, grouping, groups, regrouping, rota, timetables
 
 urlpatterns = [
     path("grouping/", grouping.grouping, name="grouping"),
     path("grouping/propose/", grouping.propose, name="grouping-propose"),
     path("grouping/<int:pk>/accept/", grouping.accept, name="grouping-accept"),
     path("grouping/<int:pk>/print/", grouping.print_reasons, name="grouping-print"),
+    path("grouping/later/", regrouping.regrouping, name="regrouping"),
+    path("grouping/later/propose/", regrouping.propose, name="regrouping-propose"),
+    path("grouping/later/<int:pk>/accept/", regrouping.accept, name="regrouping-accept"),
+    path("grouping/later/<int:pk>/take-back/", regrouping.take_back, name="regrouping-take-back"),
+    path("groups/arrange/<int:grade>/", arranging.arrange, name="arrange"),
+    path("groups/arrange/<int:grade>/hints/", arranging.hints, name="arrange-hints"),
+    path("groups/arrange/<int:grade>/move/", arranging.move, name="arrange-move"),
+    path("groups/arrange/<int:grade>/take-back/", arranging.take_back, name="arrange-take-back"),
     path("groups/", groups.groups, name="groups"),
     path("groups/places/end/", groups.end_idle, name="groups-places-end"),
     path("groups/places/follow/", groups.follow_weekdays, name="groups-weekdays-follow"),

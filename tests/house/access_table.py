@@ -237,6 +237,12 @@ ENROLLMENT: list[Row] = [
 SCHEDULING: list[Row] = [
     *each("scheduling:grouping scheduling:grouping-propose", ("", OFFICE)),
     *each("scheduling:grouping-accept scheduling:grouping-print", ("grouping", OFFICE)),
+    *each("scheduling:regrouping scheduling:regrouping-propose", ("", OFFICE)),
+    *each("scheduling:regrouping-accept scheduling:regrouping-take-back", ("regrouping", OFFICE)),
+    *each(
+        "scheduling:arrange scheduling:arrange-hints scheduling:arrange-move scheduling:arrange-take-back",
+        ("grade_with_groups", OFFICE),
+    ),
     *each("scheduling:groups scheduling:groups-print", ("", LEADERS | TEACHERS)),
     ("scheduling:group", "group", LEADERS | {"teacher"}),  # not to tomorrow's teacher
     ("scheduling:group", "group_of_grade_2", WHOLE_SCHOOL),

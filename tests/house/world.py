@@ -57,8 +57,9 @@ from enrollment.models import (
 )
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, ScoreSheet
+from scheduling.actions.regrouping import propose_regrouping
 from scheduling.defaults import install_timetables
-from scheduling.enums import RotaState
+from scheduling.enums import GroupingState, RotaState
 from scheduling.models import Duty, Grouping, Rota, RotaTurn, Timetable
 from tests.cast import NOW, ROLES, TODAY, Cast, make_guardian, make_teacher, place_group
 from tests.house.rows import AREAS
@@ -301,11 +302,27 @@ def _groups(world: World) -> None:
         grouping=Grouping.objects.create(
             term=cast.term, made_at=NOW, settings={"cap": 45}, result={"grades": [], "fingerprint": "x"}
         ),
+        regrouping=_regrouping(cast),
+        grade_with_groups={"grade": 1},
         rota=Rota.objects.create(term=cast.term, starts_on=TODAY, made_at=NOW),
         turn=RotaTurn.objects.get(rota=rota, weekday=1),
         timetable=Timetable.objects.filter(band__term=cast.term).first(),
         school_day=SchoolDay.objects.get(date=TODAY),
     )
+
+
+def _regrouping(cast: Cast) -> Grouping:
+    """A first grouping that holds, and a draft of what became of it."""
+    Grouping.objects.create(
+        term=cast.term,
+        state=GroupingState.ACCEPTED,
+        made_at=NOW,
+        decided_at=NOW,
+        decided_by=cast.office.user,
+        settings={"cap": 45},
+        result={"grades": [], "fingerprint": "x"},
+    )
+    return propose_regrouping(term=cast.term, by=cast.actor("office"))
 
 
 def _afternoon(world: World) -> None:
