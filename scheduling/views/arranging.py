@@ -53,7 +53,7 @@ def _page(request: PortalRequest, term: Term, grade: int, form: ArrangeForm) -> 
         "own": [group for group in groups if group.grade == grade],
         "others": [group for group in groups if group.grade != grade],
         "form": form,
-        "chosen": set(form.data.getlist("child")) if form.is_bound else set(),
+        "chosen": set(form["child"].value() or []),
         "chosen_group": form["to_group"].value() or "",
         "earliest": earliest_day(term),
         "last": last,

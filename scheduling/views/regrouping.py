@@ -31,10 +31,11 @@ from scheduling.views.pages import term_of
 @require_GET
 def regrouping(request: PortalRequest) -> HttpResponse:
     """Show the draft of a regrouping, and those accepted before."""
-    return _page(request, StartForm(initial={"starts_on": next_service_day(request.term)}) if request.term else None)
+    day = next_service_day(request.term) if request.term else None
+    return _page(request, StartForm(initial={"starts_on": day}))
 
 
-def _page(request: PortalRequest, form: StartForm | None) -> HttpResponse:
+def _page(request: PortalRequest, form: StartForm) -> HttpResponse:
     if request.term is None or not first_accepted(request.term):
         why = "term" if request.term is None else "first"
         return render(request, "scheduling/grouping_before.html", {"why": why})
