@@ -1,5 +1,6 @@
 """Moves by hand: a grade's groups side by side, what the rules say of each, move, take back."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from afterschool.school.models import Term
 from afterschool.support.refusal import Refused
 from scheduling.actions.moves import move_children, take_back_move
 from scheduling.forms.regrouping import ArrangeForm
-from scheduling.grouping import InvalidInput, needs_reason, verdicts
+from scheduling.grouping import Finding, InvalidInput, needs_reason, verdicts
 from scheduling.queries.arranging import all_groups, arrange_children, arrange_groups, bins
 from scheduling.queries.regrouping import board_of, earliest_day, last_move, next_service_day
 
@@ -77,10 +78,17 @@ def hints(request: PortalRequest, grade: int) -> HttpResponse:
         return JsonResponse({})
     return JsonResponse(
         {
-            str(group): {"say": "".join(f.sentence for f in found), "reason": needs_reason(found)}
+            str(group): {"say": _words(found, board.inside[group] | children), "reason": needs_reason(found)}
             for group, found in verdicts(children, board).items()
         }
     )
+
+
+def _words(found: Sequence[Finding], after: Collection[int]) -> str:
+    """Say how many there would be, where no finding says it, and what was found."""
+    said = {"same_group", "over_cap", "room_too_small"} & {finding.code for finding in found}
+    size = "" if said else f"将有{len(after)}人。"
+    return size + "".join(finding.sentence for finding in found)
 
 
 @allow(Role.ADMINISTRATOR)

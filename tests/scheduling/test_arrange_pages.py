@@ -94,6 +94,8 @@ def test_what_the_rules_say_of_each_group_comes_at_once(cast, groups, login):
     assert "别的班的独立班" in own["say"]
     assert (mixed["say"], mixed["reason"]) == ("已经在一（2）混合班。", False)
     assert "别的年级" in other["say"]
+    child = client.get(HINTS, {"child": cast.students[0].pk}).json()
+    assert child[str(groups["一（2）混合班"].pk)]["say"].startswith("将有3人。")
     assert client.get(HINTS).json() == {}
     assert client.get(HINTS, {"child": "x"}).json() == {}
 
