@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0002_clubs_rounds_standins_work'),
+        ('scheduling', '0003_places_keep_their_shares'),
         ('school', '0009_erased_and_forgotten'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
