@@ -149,7 +149,8 @@ def take_back_move(*, term: Term, batch: str, by: Actor) -> int:
     Refused with `changed_since` when it has begun, a child was moved again, or the group before has closed.
     """
     need_office(by)
-    rows = list(Event.objects.filter(term_id=term.pk, verb__in=MOVES, data__batch=batch).order_by("pk"))
+    made = Event.objects.filter(subject="placement", term_id=term.pk, verb__in=MOVES, data__batch=batch)
+    rows = list(made.order_by("pk"))
     if not batch or not move_stands(term, rows):
         raise Refused("changed_since", "这次调整已经开始，或者之后又有变化，不能撤销。请重新调整。")
     groups = Group.objects.filter(ends_on=None).in_bulk({row.data["from"] for row in rows if row.data["from"]})

@@ -20,6 +20,7 @@ from scheduling.models import Grouping
 from scheduling.queries.grouping import SchoolInput, open_places, school_input, settings_of
 
 MOVES = ("placement.made", "placement.moved")
+LOOK_BACK = 200  # a move by hand is of a class at most; older ones are not "the last"
 
 
 def present_of(term: Term, kinds: Collection[int] = ()) -> Present:
@@ -48,7 +49,7 @@ def _decided(term: Term, group_of: dict[int, PresentGroup]) -> tuple[set[int], d
     """Return the children put by hand with a reason where they still are, and the sizes allowed so over the cap."""
     kept: set[int] = set()
     allowed: dict[int, int] = {}
-    rows = Event.objects.filter(verb__in=MOVES, term_id=term.pk, note__isnull=False).order_by("pk")
+    rows = Event.objects.filter(subject="placement", verb__in=MOVES, term_id=term.pk, note__isnull=False).order_by("pk")
     for child, data in rows.values_list("student_id", "data"):
         group = group_of.get(child or 0)
         if child is not None and group is not None and data.get("group") == group.id:
@@ -118,7 +119,7 @@ def next_service_day(term: Term) -> date:
 def last_move(term: Term, grade: int) -> list[Event]:
     """Return the rows of the newest move by hand into a group of this grade, where it can still be taken back."""
     groups = set(Group.objects.filter(term=term, grade=grade, ends_on=None).values_list("pk", flat=True))
-    newest = Event.objects.filter(term_id=term.pk, verb__in=(*MOVES, "placement.moved_back")).order_by("-pk")[:200]
+    newest = Event.objects.filter(subject="placement", term_id=term.pk, verb__in=MOVES).order_by("-pk")[:LOOK_BACK]
     for row in newest:
         if row.data.get("group") in groups and (batch := row.data.get("batch")):
             rows = [r for r in newest if r.data.get("batch") == batch]
@@ -128,9 +129,7 @@ def last_move(term: Term, grade: int) -> list[Event]:
 
 def move_stands(term: Term, rows: Sequence[Event]) -> bool:
     """Tell whether a move has not begun yet, and each child is still where it was put."""
-    if not rows or any(row.verb == "placement.moved_back" for row in rows):
-        return False
-    if any(date.fromisoformat(row.data["starts_on"]) <= clock.today() for row in rows):
+    if not rows or any(date.fromisoformat(row.data["starts_on"]) <= clock.today() for row in rows):
         return False
     expected = {(row.student_id, row.data["group"]) for row in rows}
     places = open_places(term).filter(student__in=[row.student_id for row in rows])
