@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
+from scheduling.club_hours import Seasons, Wanted, span_on
 from scheduling.hours import Hours, hours_on
 
 
@@ -77,4 +78,25 @@ def meetings(
             table = by_grade.get(group.grade)
             if table is not None and meets(group, day):
                 found.append(Meeting(group.id, day.date, day.weekday, table.starts_at, table.dismissal, group.room_id))
+    return found
+
+
+def club_meetings(
+    *,
+    days: Iterable[ServiceDay],
+    clubs: Sequence[tuple[Gathering, Wanted]],
+    seasons: Seasons,
+    service_weekdays: str,
+) -> list[Meeting]:
+    """Return every meeting of the clubs: on its weekdays, in the slot that all its grades have, while a child comes."""
+    found = []
+    for day in days:
+        if str(day.weekday) not in service_weekdays:
+            continue
+        for group, wanted in clubs:
+            if str(day.weekday) not in wanted.weekdays or not meets(group, day):
+                continue
+            span = span_on(seasons, wanted, weekday=day.weekday, day=day.date)
+            if span is not None:
+                found.append(Meeting(group.id, day.date, day.weekday, *span, group.room_id))
     return found

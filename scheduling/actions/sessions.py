@@ -1,7 +1,7 @@
 """Sessions of the term, made of the calendar, the groups and the timetables, each with what it takes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -9,14 +9,16 @@ from django.db import transaction
 from django.db.models import Q
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import SERVICE_GROUPS, DayKind, PlacementKind, SessionState
+from afterschool.school.enums import DayKind, PlacementKind, SessionState
 from afterschool.school.events import record
 from afterschool.school.models import Placement, SchoolDay, Session, Term
 from afterschool.support import clock
 from scheduling.access import need_office
 from scheduling.actions.duties import fill_duties
 from scheduling.actions.occupancy import occupy, rebuild, release
-from scheduling.meetings import Gathering, Meeting, ServiceDay, Span, meetings
+from scheduling.meetings import Gathering, Meeting, ServiceDay, Span, club_meetings, meetings
+from scheduling.models import Club
+from scheduling.queries.club_hours import open_clubs, seasons, wanted_of
 from scheduling.queries.sessions import hours_of_term, service_groups
 
 BATCH = 1000
@@ -31,31 +33,51 @@ class Made:
     cancelled: int = 0
 
 
-def wanted(term: Term, first: date, last: date | None = None) -> list[Meeting]:
-    """Return every meeting from `first` on that calendar, groups and timetables ask for: four queries."""
+def wanted(term: Term, first: date, last: date | None = None, groups: Collection[int] | None = None) -> list[Meeting]:
+    """Return every meeting from `first` on that calendar, groups, clubs and timetables ask for: ten queries.
+
+    `groups`: of these groups alone.
+    """
     days = SchoolDay.objects.filter(term=term, kind=DayKind.SERVICE, date__gte=first)
     if last is not None:
         days = days.filter(date__lte=last)
+    calendar = [ServiceDay(d.date, d.runs_weekday) for d in days]
+    placements, service, clubs = Placement.objects.filter(term=term), service_groups(term), open_clubs(term)
+    if groups is not None:
+        placements = placements.filter(group__in=groups)
+        service, clubs = service.filter(pk__in=groups), clubs.filter(group__in=groups)
     spans: dict[int, set[Span]] = defaultdict(set)
-    placements = Placement.objects.filter(term=term, kind=PlacementKind.SERVICE)
     rows = placements.order_by().values_list("group_id", "weekdays", "starts_on", "ends_on").distinct()
     for group_id, weekdays, starts_on, ends_on in rows:
         spans[group_id].add(Span(weekdays, starts_on, ends_on))
-    groups = [
-        Gathering(g.pk, g.grade or 0, g.room_id, g.starts_on, g.ends_on, frozenset(spans[g.pk]))
-        for g in service_groups(term)
+    gatherings = [
+        Gathering(g.pk, g.grade or 0, g.room_id, g.starts_on, g.ends_on, frozenset(spans[g.pk])) for g in service
     ]
-    return meetings(
-        days=[ServiceDay(d.date, d.runs_weekday) for d in days],
-        groups=groups,
-        hours=hours_of_term(term),
-        service_weekdays=term.service_weekdays,
+    found = meetings(
+        days=calendar, groups=gatherings, hours=hours_of_term(term), service_weekdays=term.service_weekdays
     )
+    return found + _of_clubs(term, calendar, list(clubs), spans)
+
+
+def _of_clubs(
+    term: Term, calendar: list[ServiceDay], clubs: list[Club], spans: Mapping[int, set[Span]]
+) -> list[Meeting]:
+    gathered = [
+        (
+            Gathering(g.pk, 0, club.room_id, g.starts_on, g.ends_on, frozenset(spans[g.pk])),
+            wanted_of(club),
+        )
+        for club in clubs
+        if (g := club.group) is not None and spans.get(g.pk)
+    ]
+    if not gathered:
+        return []
+    return club_meetings(days=calendar, clubs=gathered, seasons=seasons(term), service_weekdays=term.service_weekdays)
 
 
 @transaction.atomic
 def make_sessions(*, term: Term, by: Actor) -> Made:
-    """Make the sessions that are missing from today on, with what they take and who has the turn (D8).
+    """Make the sessions of groups and clubs that are missing from today on, with what they take and who has the turn (D8).
 
     What has begun is never touched. Sessions to come whose group or day is gone are cancelled, whose hours or room
     changed follow. A second run changes nothing. Refused with `taken_twice` where two groups are given one room.
@@ -82,7 +104,8 @@ def hours_changed(term: Term) -> None:
 def follow_places(places: Sequence[Placement]) -> None:
     """Make the sessions that new places need: a child may be its group's first on a weekday. Two queries where none is missing.
 
-    Registered with `school.actions.placements`. Where no sessions of the group are made yet there is nothing to follow.
+    Registered with `school.actions.placements`. Where no sessions of a service group are made yet there is nothing to
+    follow; a club has its first with its first child, once the term has any.
     """
     met: dict[int, set[date]] = defaultdict(set)
     first = min(place.starts_on for place in places)
@@ -94,12 +117,14 @@ def follow_places(places: Sequence[Placement]) -> None:
         "date", "runs_weekday"
     )
     calendar = list(days)
+    short: set[int] = set()
     for place in places:
         due = {d for d, runs in calendar if d >= place.starts_on and str(runs) in place.weekdays}
         due = {d for d in due if place.ends_on is None or d <= place.ends_on}
-        if met[place.group_id] and due - met[place.group_id]:
-            _sync(term, max(first, today_or_later()))
-            return
+        if due - met[place.group_id] and (met[place.group_id] or place.kind == PlacementKind.CLUB):
+            short.add(place.group_id)
+    if short and (any(met[pk] for pk in short) or Session.objects.filter(term=term).exists()):
+        _sync(term, max(first, today_or_later()), groups=short)
 
 
 def today_or_later(now: datetime | None = None) -> date:
@@ -107,18 +132,31 @@ def today_or_later(now: datetime | None = None) -> date:
     return (now or clock.now()).date()
 
 
-def _sync(term: Term, first: date, *, last: date | None = None, fresh: bool = False) -> Made:
+def sync_groups(term: Term, groups: Collection[int]) -> Made:
+    """Bring the sessions to come of these groups in line with what is wanted, once the term has any."""
+    if not groups or not Session.objects.filter(term=term).exists():
+        return Made()
+    return _sync(term, today_or_later(), groups=groups)
+
+
+def _sync(
+    term: Term,
+    first: date,
+    *,
+    last: date | None = None,
+    fresh: bool = False,
+    groups: Collection[int] | None = None,
+) -> Made:
     """Bring the sessions in line with what is wanted; those of today that stand already are left alone."""
     today = clock.today()
-    meetings_by_key = {(m.group_id, m.date): m for m in wanted(term, first, last)}
-    standing = Session.objects.filter(
-        term=term, date__gte=first, state=SessionState.PLANNED, group__kind__in=SERVICE_GROUPS
-    )
-    cancelled = Session.objects.filter(
-        term=term, date__gte=first, state=SessionState.CANCELLED, group__kind__in=SERVICE_GROUPS
-    )
+    meetings_by_key = {(m.group_id, m.date): m for m in wanted(term, first, last, groups)}
+    rows = Session.objects.filter(term=term, date__gte=first)
     if last is not None:
-        standing, cancelled = standing.filter(date__lte=last), cancelled.filter(date__lte=last)
+        rows = rows.filter(date__lte=last)
+    if groups is not None:
+        rows = rows.filter(group__in=groups)
+    standing = rows.filter(state=SessionState.PLANNED)
+    cancelled = rows.filter(state=SessionState.CANCELLED)
     have = {(s.group_id, s.date): s for s in standing}
     gone = [s for key, s in have.items() if key not in meetings_by_key and s.date > today]
     moved = [_follow(s, m) for key, m in meetings_by_key.items() if (s := have.get(key)) and _differs(s, m, today)]
@@ -131,7 +169,7 @@ def _sync(term: Term, first: date, *, last: date | None = None, fresh: bool = Fa
         for key, m in meetings_by_key.items()
         if key not in present
     ]
-    _cancel(gone, "服务班或服务日已调整")
+    _cancel(gone, "安排已调整")
     release([s.pk for s in moved])
     Session.objects.bulk_update(
         [*moved, *again], ["starts_at", "ends_at", "room", "state", "cancel_reason"], batch_size=BATCH
@@ -144,7 +182,7 @@ def _sync(term: Term, first: date, *, last: date | None = None, fresh: bool = Fa
     else:
         occupy(term, [*new, *again, *moved])
         _retake_teachers(term, [*again, *moved])
-    fill_duties(term, first)
+    fill_duties(term, first, groups=groups)
     return Made(len(new) + len(again), len(moved), len(gone))
 
 

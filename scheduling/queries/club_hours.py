@@ -1,12 +1,12 @@
 """Hours of the clubs of a term: what the pure rule in `scheduling.club_hours` is given."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from django.db.models import Prefetch, QuerySet
 
 from afterschool.school.models import Term
 from scheduling.club_hours import Afternoon, Key, Line, Seasons, Wanted, keys_of, seasons_of
+from scheduling.enums import ClubState
 from scheduling.hours import Stretch
 from scheduling.models import Club, ClubShare, Period, Slot, Timetable
 
@@ -54,6 +54,7 @@ def club_keys(term: Term, clubs: Iterable[Club]) -> dict[int, frozenset[Key]]:
     return {club.pk: keys_of(given, wanted_of(club)) for club in clubs}
 
 
-def season_start(term: Term, day: date) -> date:
-    """Return the day from which hours of this date hold, for asking about a day before the term as about its first."""
-    return max(day, term.starts_on)
+def open_clubs(term: Term) -> "QuerySet[Club]":
+    """Return the clubs of a term that meet: approved, with their group and shares."""
+    rows = Club.objects.filter(term=term, state=ClubState.APPROVED, group__isnull=False)
+    return rows.select_related("group").prefetch_related(with_shares())
