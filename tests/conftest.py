@@ -25,6 +25,14 @@ def django_db_modify_db_settings(
         default.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "tests.sqlite3")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that ask a database: the others need not be run on both."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("django_db") or {"db", "transactional_db", "django_db_setup"} & set(fixtures):
+            item.add_marker(pytest.mark.database)
+
+
 @pytest.fixture(autouse=True)
 def school_clock() -> Iterator[None]:
     """The school's clock stands at Monday 21 September 2026, 16:05."""
