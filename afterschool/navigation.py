@@ -28,11 +28,13 @@ class Link:
     current: bool
 
 
+DUTIES = ("scheduling:rota", "scheduling:work", "scheduling:my-work")  # what stands in the row of links under the rota
+TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
 TEACHING = [
     Entry("今天", "home"),
     Entry("点名", "attendance:roll-call-now", ("attendance:roll-call", "attendance:session")),
     Entry("放学", "attendance:gate", ("attendance:gate",)),
-    Entry("值班表", "scheduling:rota", ("scheduling:rota",)),
+    Entry("值班表", "scheduling:rota", DUTIES),
     Entry("评价", "evaluation:children", ("evaluation:child",)),
 ]
 HEAD_TEACHER = [
@@ -49,7 +51,7 @@ HEAD_TEACHER = [
 LEADER = [
     Entry("今天", "home"),
     Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child", "attendance:roll-call")),
-    Entry("值班表", "scheduling:rota", ("scheduling:rota",)),
+    Entry("值班表", "scheduling:rota", DUTIES),
     Entry("评价", "evaluation:teachers", ("evaluation:teacher",)),
 ]
 NAVIGATION: dict[Role, list[Entry]] = {
@@ -67,17 +69,19 @@ NAVIGATION: dict[Role, list[Entry]] = {
     Role.SERVICE_CENTRE: [
         Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
         Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
+        TASKS,
     ],
     Role.GATEKEEPER: [
         Entry("放行", "attendance:gate", ("attendance:gate",)),
         Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
+        TASKS,
     ],
     Role.ADMINISTRATOR: [
         Entry("本学期", "home"),
         Entry("申请", "enrollment:figures", ("enrollment:",)),
         Entry("收费", "enrollment:fees", ("enrollment:fees",)),
         Entry("编班", "scheduling:grouping", ("scheduling:group",)),
-        Entry("值班", "scheduling:rota", ("scheduling:rota",)),
+        Entry("值班", "scheduling:rota", DUTIES),
         Entry("今日", "attendance:board", ("attendance:",)),
         Entry("评价", "evaluation:teachers", ("evaluation:teacher", "evaluation:rubric")),
         Entry("报表", "evaluation:reports", ("evaluation:report",)),

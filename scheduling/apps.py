@@ -7,12 +7,15 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school.actions import placements
-        from scheduling import documents, rota_documents
+        from scheduling import documents, rota_documents, work_documents
         from scheduling.actions.club_follow import follow_weekdays, leave_clubs
         from scheduling.actions.sessions import follow_places
+        from scheduling.queries import facts
 
         documents.register()
         rota_documents.register()
+        work_documents.register()
+        facts.register()
         placements.register(follow_places)
         placements.register_leaver(leave_clubs)
         placements.register_changer(follow_weekdays)

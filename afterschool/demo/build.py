@@ -20,6 +20,7 @@ from afterschool.demo.play import (
     roll_calls,
     roster,
     scheduling,
+    work,
 )
 from afterschool.demo.play.agreements import play_publication
 from afterschool.school.access import Actor, actor_for
@@ -79,6 +80,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     amendments.play(term, office, DEMO_NOW)
     say("评价")
     evaluation.play(term, office, rng)
+    say("工作任务")
+    work.play(term, office, DEMO_NOW)
     return logins
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q
 
 from afterschool.homes.staff import count_states
+from afterschool.school.access import Actor
 from afterschool.school.enums import StudentState
 from afterschool.school.models import Guardianship, School, Student, Term
 from attendance.models import ChildDay
@@ -15,6 +16,7 @@ from scheduling.enums import GroupingState, RotaState
 from scheduling.models import Grouping, Rota
 from scheduling.queries.grouping import idle_places, unplaced
 from scheduling.queries.timetables import undecided
+from scheduling.queries.work import todo
 
 APPLIED = [
     ApplicationState.SUBMITTED,
@@ -133,13 +135,13 @@ def first_steps(school: School, term: Term | None, on_roll: int) -> list[tuple[s
     ]
 
 
-def context(school: School, term: Term | None) -> dict[str, Any]:
+def context(actor: Actor, school: School, term: Term | None) -> dict[str, Any]:
     """Return what the office's home shows."""
     if term is None:
         on_roll = Student.objects.filter(state=StudentState.ENROLLED).count()
         return {"steps": first_steps(school, term, on_roll)}
     counted = figures(term)
-    values: dict[str, Any] = {"figures": counted, "decisions": decisions(term, counted)}
+    values: dict[str, Any] = {"figures": counted, "decisions": decisions(term, counted), "todo": todo(actor, term)}
     if not counted.on_roll or not school.public_url:
         values["steps"] = first_steps(school, term, counted.on_roll)
     values["today"] = count_states(ChildDay.objects.filter(term=term))

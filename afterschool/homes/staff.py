@@ -16,6 +16,7 @@ from enrollment.enums import ApplicationState
 from enrollment.models import Application
 from enrollment.queries import waiting_amendments
 from scheduling.models import Duty
+from scheduling.queries.work import todo
 
 LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP)
 
@@ -115,6 +116,7 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     values: dict[str, Any] = {"turns": turns(actor) if actor.teacher else []}
     if term is None:
         return values
+    values["todo"] = todo(actor, term)
     days = ChildDay.objects.filter(term=term)
     if actor.class_ids:
         values["waiting"] = waiting_review(actor, term)

@@ -42,6 +42,7 @@ KINDS: dict[str, Kind] = {
     "day.cancelled": Kind("停办", open=True, group=Audience.BOTH),
     "rota.accepted": Kind("值班表", open=True, group=Audience.STAFF),
     "channel.tested": Kind("试发", open=True),
+    "task": Kind("工作任务", open=True),
     "score_sheet": Kind("评价"),
     "application": Kind("申请"),
     "agreement": Kind("协议"),

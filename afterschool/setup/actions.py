@@ -17,6 +17,7 @@ from enrollment.defaults import install_agreement, install_letters
 from scheduling.actions.calendar import fill_calendar
 from scheduling.actions.timetables import follow_timetables
 from scheduling.defaults import install_timetables
+from scheduling.work_defaults import install_work_list
 
 CONSENT = (
     "我自愿为孩子申请本学期的课后服务，同意学校为安排课后服务使用孩子的姓名、班级、参加的星期、接送人及其电话。"
@@ -46,10 +47,14 @@ def begin_term(*, settings: Mapping[str, Any], by: Actor) -> Term:
 
 
 def install_defaults(term: Term) -> None:
-    """Give a term what the other apps need: letters, an agreement, care categories, late care, rubrics. Standing ones are kept."""
+    """Give a term what the other apps need: letters, an agreement, the work list, care categories, late care, rubrics.
+
+    Standing ones are kept.
+    """
     install_late_care(term)
     install_letters(term)
     install_agreement(term)
+    install_work_list(term)
     for module, function in (
         ("enrollment.defaults", "install_care_categories"),
         ("evaluation.defaults", "install_rubrics"),

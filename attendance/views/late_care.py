@@ -18,6 +18,7 @@ from attendance.custody_forms import PlaceFormSet, seen
 from attendance.models import LateCarePlace
 from attendance.queries import custody as queries
 from attendance.queries import late_care as waiting_children
+from scheduling.queries.work import todo
 
 IN_CHARGE = (
     Role.SERVICE_CENTRE,
@@ -42,6 +43,7 @@ def late_care(request: PortalRequest) -> HttpResponse:
         "mine": [place for place in places if actor.has(Role(place.role))],
         "waiting": waiting_children.waiting(actor, request.term, day),
         "kept": waiting_children.in_late_care(actor, day),
+        "todo": todo(actor, request.term),
         "may_order": actor.has(Role.DUTY_LEADER),
         "keepers": keepers(places) if actor.has(Role.DUTY_LEADER) else [],
     }

@@ -149,6 +149,17 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
         lambda w: {"kind": "cancelled", "runs_weekday": "1", "note": "台风"},
         only("office"),
     ),
+    # The work list: whose task it is, and the office.
+    ("scheduling:work-done", "task_of_teacher", lambda w: {}, only("teacher", "office")),
+    ("scheduling:work-undo", "task_done", lambda w: {}, only("teacher", "office")),
+    (
+        "scheduling:work-hand-over",
+        "task_of_grade",
+        lambda w: {"teacher": w.cast.gatekeeper.pk},
+        only("grade_leader", "office"),
+    ),
+    ("scheduling:work-drop", "task_of_grade", lambda w: WHY, only("office")),
+    ("scheduling:work-item-switch", "work_item", lambda w: {}, only("office")),
     # Children's data: the family asks and withdraws, the class or the office answers.
     ("enrollment:consent-withdraw", "child", lambda w: {}, only("guardian")),
     ("enrollment:consent-give", "child", lambda w: {"version": "1"}, only("guardian")),

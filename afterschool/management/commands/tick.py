@@ -1,5 +1,5 @@
 """What time itself brings about: the day's list of children in the morning, jobs of a worker that died,
-the files of signed agreements, and their end when the time of keeping is over."""
+tasks of the work list, the files of signed agreements, and their end when the time of keeping is over."""
 
 import logging
 import time
@@ -21,6 +21,7 @@ from attendance.actions.days import ensure_day
 from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
 from scheduling.actions.club_follow import finish_leaving
+from scheduling.actions.tasks import follow_work
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def tick() -> None:
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
         tell_of_window(term=school.current_term, by=SYSTEM)
+        follow_work(school.current_term, by=SYSTEM)
     make_due()
     purge()
 
