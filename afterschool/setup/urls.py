@@ -5,6 +5,7 @@ from afterschool.setup import views
 app_name = "setup"
 urlpatterns = [
     path("", views.settings, name="settings"),
+    path("check/", views.check, name="check"),
     path("school/", views.school_edit, name="school"),
     path("terms/new/", views.term_new, name="term-new"),
     path("terms/<int:pk>/", views.term_edit, name="term-edit"),

@@ -14,8 +14,8 @@ from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
 from afterschool.setup.actions import begin_term, change_term, follow_bands
+from afterschool.setup.checks import areas_of
 from afterschool.setup.forms import FRESH, BandFormSet, SchoolForm, TermForm, band_initial, bands_of, initial_of
-from afterschool.setup.warnings import warnings_of
 from afterschool.support.refusal import Refused
 
 
@@ -25,8 +25,19 @@ def settings(request: PortalRequest) -> HttpResponse:
     """Show the current term's settings and where two of them disagree."""
     context: dict[str, Any] = {"terms": Term.objects.all()}
     if request.term is not None:
-        context |= {"bands": request.term.bands.all(), "warnings": warnings_of(request.term)}
+        context |= {"bands": request.term.bands.all(), "areas": areas_of(request.term)}
+        context["open"] = sum(len(area.findings) for area in context["areas"])
     return render(request, "setup/settings.html", context)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_GET
+def check(request: PortalRequest) -> HttpResponse:
+    """Show everything in the current term that doesn't agree, each with the way to mend it."""
+    if request.term is None:
+        return redirect("setup:settings")
+    areas = areas_of(request.term)
+    return render(request, "setup/check.html", {"areas": areas, "open": sum(len(a.findings) for a in areas)})
 
 
 def _saved(request: PortalRequest, form: Any, act: Callable[[], object]) -> bool:

@@ -17,7 +17,7 @@ SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.p
 RULES = [
     "enrollment/workflow.py", "enrollment/amending.py", "enrollment/asof.py", "enrollment/charts.py",
     "enrollment/signing.py", "enrollment/fees.py", "scheduling/grouping", "scheduling/calendar.py", "scheduling/rota",
-    "scheduling/duedates.py",
+    "scheduling/duedates.py", "scheduling/hours.py", "scheduling/seasons.py", "scheduling/checking.py",
     "attendance/custody.py", "evaluation/rubric.py", "evaluation/reporting.py",
 ]  # fmt: skip
 PURE = {
@@ -26,6 +26,8 @@ PURE = {
     "afterschool.school.naming",
     "enrollment.details",
     "enrollment.workflow",
+    "scheduling.hours",
+    "scheduling.seasons",
     "highspy",
     "django.db.models",
 }

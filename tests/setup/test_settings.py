@@ -8,10 +8,12 @@ from afterschool.demo.play.scheduling import TERM
 from afterschool.school.actions.terms import Band, edit_term, set_bands
 from afterschool.school.models import Event, School, SchoolDay, Term
 from afterschool.setup.actions import begin_term
-from afterschool.setup.warnings import warnings_of
+from afterschool.setup.checks import check_term
 from afterschool.support.refusal import Refused
-from scheduling.models import Period, Timetable
+from scheduling.defaults import install_timetables
+from scheduling.models import PatrolTurn, Period, Timetable
 from tests.cast import ROLES
+from tests.scheduling.arranged import add_group
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +37,7 @@ def test_a_new_term_has_the_plans_timetables_and_its_calendar(fresh):
 
 
 def test_the_plans_own_slips_are_shown_and_refuse_nothing(fresh):
-    words = "".join(warnings_of(fresh.term))
+    words = "".join(finding.sentence for finding in check_term(fresh.term))
     assert "一、二年级：服务时间从 15:30 起，课表从 15:15 起" in words
     assert "五、六年级：服务到 17:55，课表 18:00 放学" in words
     assert "10月10日是调休上班日" in words
@@ -70,6 +72,7 @@ def test_settings_are_the_offices_alone(cast, login, who):
     term = cast.term.pk
     pages = [
         reverse("setup:settings"),
+        reverse("setup:check"),
         reverse("setup:term-new"),
         reverse("setup:school"),
         reverse("setup:term-edit", args=[term]),
@@ -135,3 +138,17 @@ def test_the_way_to_the_demos_clock_stands_in_a_demo_school_only(cast, login):
     assert reverse("demo:clock") not in client.get(reverse("setup:settings")).content.decode()
     School.objects.update(demo=True)
     assert reverse("demo:clock") in client.get(reverse("setup:settings")).content.decode()
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_check_asks_the_same_whatever_the_number_of_rows(cast, login, rows, django_assert_num_queries):
+    for n in range(rows):
+        add_group(cast, n)
+        PatrolTurn.objects.create(term=cast.term, weekday=n + 1, post="leader")
+    begin = install_timetables(cast.term, by=cast.actor("office"))
+    assert begin
+    client = login("office")
+    with django_assert_num_queries(16):
+        html = client.get(reverse("setup:check")).content.decode()
+    assert html.count("的校级领导还没有人。") == rows
+    assert "知情同意还没有写" in html
