@@ -109,8 +109,15 @@ def _cell_getter(number: int) -> Any:
 
 
 def timetable_pdf(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
-    """Set the timetables of a term for the wall, a page per band."""
+    """Set the timetables of a term for the wall, a page per band: what runs today or later, in type to be read from afar.
+
+    `band`: one band alone. Refused with `no_timetables`.
+    """
     term = Term.objects.get(pk=params["term"])
+    bands = [row for row in tables_of_term(term, by) if row.shown and params.get("band") in (None, row.band.pk)]
+    if not bands:
+        raise Refused("no_timetables", "还没有课表，请课程教学中心先写好课表。")
     progress(20)
-    context = {"school": School.objects.get(pk=1), "term": term, "bands": tables_of_term(term, by)}
+    bands.sort(key=lambda row: row.band.first_grade)
+    context = {"school": School.objects.get(pk=1), "term": term, "bands": bands, "today": clock.today()}
     return pdf.render("documents/timetable.html", context)

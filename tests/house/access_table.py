@@ -249,7 +249,7 @@ SCHEDULING: list[Row] = [
     ("scheduling:group-room", "group", OFFICE),
     ("scheduling:group-move", "placed", OFFICE),
     *each("scheduling:groups-places-end scheduling:groups-weekdays-follow", ("", OFFICE)),
-    ("scheduling:timetables", "", ANYBODY),
+    ("scheduling:timetables", "", WORLD),
     ("scheduling:timetable-paper", "", STAFF),
     ("scheduling:timetable-new", "band", OFFICE),
     *each("scheduling:timetable-edit scheduling:timetable-remove", ("timetable", OFFICE)),

@@ -87,12 +87,12 @@ def test_a_timetable_typed_wrong_is_kept_and_says_so(ready, login):
         "weekdays": ["1", "2"],
         "valid_from": "",
         "dismissal": "15:00",
-        "part-TOTAL_FORMS": "1",
-        "part-INITIAL_FORMS": "0",
-        "part-0-starts_at": "15:15",
-        "part-0-ends_at": "16:00",
-        "part-0-kind": "study",
-        "part-0-text": "自习",
+        "slots": "1",
+        "slot-0-parts": "1",
+        "slot-0-starts_at": "15:15",
+        "slot-0-ends_at": "16:00",
+        "slot-0-part-0-kind": "study",
+        "slot-0-part-0-text": "自习",
     }
     answer = client.post(address, values)
     assert "放学不能早于最后一个时段结束" in answer.content.decode()

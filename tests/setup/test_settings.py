@@ -151,4 +151,4 @@ def test_the_check_asks_the_same_whatever_the_number_of_rows(cast, login, rows, 
     with django_assert_num_queries(16):
         html = client.get(reverse("setup:check")).content.decode()
     assert html.count("的校级领导还没有人。") == rows
-    assert "知情同意还没有写" in html
+    assert "收费办法还没有设" in html
