@@ -72,10 +72,8 @@ def timetable_new(request: PortalRequest, band_id: int) -> HttpResponse:
     band = get_object_or_404(GradeBand.objects.select_related("term"), pk=band_id, term=request.term)
     models = models_for(band.term)
     wanted = request.GET.get("from", "")
-    if wanted.isdecimal():
-        model = get_object_or_404(models, pk=int(wanted))
-    else:
-        model = next((table for table in models if table.band_id == band.pk), None)
+    own = next((table for table in models if table.band_id == band.pk), None)
+    model = get_object_or_404(models, pk=int(wanted)) if wanted.isdecimal() else own
     return _form(request, band, None, Editor(standing(model, copy=True)), model=model, models=models)
 
 
