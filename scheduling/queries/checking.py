@@ -12,7 +12,10 @@ from scheduling.calendar import UNDECIDED
 from scheduling.checking import AREAS, Band, Club, Dates, Day, Finding, Line, Place, Plan, Post, Table, check
 from scheduling.enums import ClubState, WorkRule
 from scheduling.models import Club as ClubRow
-from scheduling.models import ClubShare, PatrolTurn, Slot, Timetable, WorkItem
+from scheduling.models import PatrolTurn, Slot, Timetable, WorkItem
+from scheduling.queries.club_hours import grades_of, with_shares
+
+COUNT = "applications_decided"  # the work list's line that counts who takes part
 
 
 def findings_of(term: Term, *areas: str) -> list[Finding]:
@@ -44,7 +47,7 @@ def plan_of(term: Term) -> Plan:
 
 def _dates(term: Term) -> Dates:
     opens, closes = (d.astimezone(SHANGHAI).date() for d in (term.applications_open_at, term.applications_close_at))
-    count = WorkItem.objects.filter(term=term, active=True, when=WorkRule.ON_DATE, text__contains="统计")
+    count = WorkItem.objects.filter(term=term, active=True, when=WorkRule.ON_DATE, fact=COUNT)
     return Dates(
         id=term.pk,
         starts_on=term.starts_on,
@@ -94,17 +97,11 @@ def _days(term: Term) -> list[Day]:
 
 
 def _clubs(term: Term) -> list[Club]:
-    shares = Prefetch("shares", ClubShare.objects.select_related("school_class"))
     rows = ClubRow.objects.filter(term=term, state__in=[ClubState.PROPOSED, ClubState.APPROVED])
     return [
-        Club(club.pk, club.name, club.kind, tuple(sorted(_grades(club))), club.weekdays, club.nth)
-        for club in rows.prefetch_related(shares)
+        Club(club.pk, club.name, club.kind, tuple(sorted(grades_of(club.shares.all()))), club.weekdays, club.nth)
+        for club in rows.prefetch_related(with_shares())
     ]
-
-
-def _grades(club: ClubRow) -> set[int]:
-    found = {share.grade or (share.school_class.grade if share.school_class else None) for share in club.shares.all()}
-    return {grade for grade in found if grade}
 
 
 def _places(term: Term, today: date) -> list[Place]:

@@ -41,6 +41,7 @@ def test_the_plans_own_slips_are_shown_and_refuse_nothing(fresh):
     assert "一、二年级：服务时间从 15:30 起，课表从 15:15 起" in words
     assert "五、六年级：服务到 17:55，课表 18:00 放学" in words
     assert "10月10日是调休上班日" in words
+    assert "9月1日要统计参加人数，申请到9月3日才截止" in words
     assert "暂按星期推定" in words
 
 
