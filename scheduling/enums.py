@@ -26,6 +26,8 @@ class SlotKind(TextChoices):
 class RotaState(TextChoices):
     """How far a rota is."""
 
+    SOLVING = "solving", "正在排"
+    FAILED = "failed", "没排成"
     DRAFT = "draft", "草案"
     ACCEPTED = "accepted", "已发布"
     SUPERSEDED = "superseded", "已被替换"

@@ -9,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from afterschool.school import papers
 from afterschool.school.access import Actor
 from afterschool.school.models import School, Term
-from afterschool.school.naming import grade_name
 from afterschool.school.papers import Progress
 from afterschool.support import clock, pdf, xlsx
 from afterschool.support.refusal import Refused
@@ -34,6 +33,11 @@ class Sheet:
     dismissals: str
     grades: list[queries.GradeWeek]
 
+    @property
+    def open_turns(self) -> list[str]:
+        """The turns that nobody has, for the foot of the sheet."""
+        return [turn for grade in self.grades for turn in grade.open_turns]
+
 
 def bands_of_week(term: Term, week: queries.Week) -> list[Sheet]:
     """Return the week's rota cut by grade band, each with its hours."""
@@ -47,7 +51,8 @@ def bands_of_week(term: Term, week: queries.Week) -> list[Sheet]:
         span = f"{tables[0].starts_at:%H:%M}—{tables[0].dismissal:%H:%M}" if tables else ""
         out = "、".join(sorted({f"{t.dismissal:%H:%M}" for t in tables}))
         sheets.append(Sheet(str(band), span, out, grades))
-    return sheets
+    clubs = [g for g in week.grades if not g.grade]
+    return [*sheets, Sheet("社团", "", "", clubs)] if clubs else sheets
 
 
 def _week(params: dict[str, Any], by: Actor) -> tuple[Term, queries.Week]:
@@ -81,15 +86,15 @@ def rota_xlsx(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
     sheets = []
     for grade in week.grades:
         columns = [
-            xlsx.Column("服务班", lambda line: line.group.name, width=20),
-            xlsx.Column("地点", lambda line: str(line.group.room or ""), width=16),
+            xlsx.Column("服务班" if grade.grade else "社团", lambda line: line.label, width=20),
+            xlsx.Column("地点", lambda line: line.place, width=16),
             xlsx.Column("人数", lambda line: line.size, "number", 8),
         ]
         for number, column in enumerate(week.columns):
             heading = f"{_weekday(column.date)} {column.date.month}月{column.date.day}日"
             columns.append(xlsx.Column(heading, _cell_getter(number), width=14))
-        name = grade_name(grade.grade)
-        sheets.append(xlsx.Sheet(name, f"{name}值班安排表　第 {week.number} 周", columns, grade.lines))
+        heading = f"{grade.name}值班安排表　第 {week.number} 周"
+        sheets.append(xlsx.Sheet(grade.name, heading, columns, grade.all_lines))
     return xlsx.workbook(sheets)
 
 

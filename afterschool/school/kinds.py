@@ -41,6 +41,8 @@ KINDS: dict[str, Kind] = {
     "window.reminder": Kind("申请快截止", open=True, group=Audience.FAMILIES),
     "day.cancelled": Kind("停办", open=True, group=Audience.BOTH),
     "rota.accepted": Kind("值班表", open=True, group=Audience.STAFF),
+    "rota.turns": Kind("值班班次", open=True),
+    "rota.families": Kind("值班教师", open=True),
     "channel.tested": Kind("试发", open=True),
     "task": Kind("工作任务", open=True),
     "score_sheet": Kind("评价"),

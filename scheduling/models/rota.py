@@ -11,7 +11,10 @@ from scheduling.enums import DutySource, RotaState, TurnKind, WishKind
 
 
 class Rota(models.Model):
-    """The weekly rota of a term (工作安排表), proposed, then accepted."""
+    """The weekly rota of a term (工作安排表): asked for, solved by the worker, published from a date on.
+
+    What was published once (`decided_at`) holds for the days from `starts_on` until a later one begins.
+    """
 
     term = models.ForeignKey(Term, models.CASCADE, related_name="rotas")
     state = models.CharField("状态", max_length=12, choices=RotaState, default=RotaState.DRAFT)
@@ -21,11 +24,21 @@ class Rota(models.Model):
     decided_at = models.DateTimeField("发布时间", null=True, blank=True)
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     findings = models.JSONField("没能满足的", default=list, help_text="代码、编号和数字")
+    percent = models.PositiveSmallIntegerField("排到", default=0, help_text="百分之几")
+    began_at = models.DateTimeField("开始排", null=True, blank=True, help_text="机器的时钟")
+    tries = models.PositiveSmallIntegerField("试过几次", default=0)
+    error = models.CharField("没排成的原因", max_length=200, blank=True, default="")
 
     class Meta:
         ordering = ["-made_at", "-pk"]
         constraints = [
             one_of("state", RotaState, "scheduling_rota_state"),
+            models.UniqueConstraint(
+                fields=["term", "state"],
+                condition=Q(state__in=[RotaState.SOLVING, RotaState.DRAFT]),
+                name="scheduling_rota_one_draft",
+                violation_error_message="这个学期已有一份草案。",
+            ),
             together(["decided_at", "decided_by"], "scheduling_rota_decision", "发布人和发布时间要一起记。"),
             models.UniqueConstraint(
                 fields=["term"],
@@ -51,6 +64,7 @@ class RotaTurn(models.Model):
     teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, blank=True, related_name="turns")
     reason = models.CharField("说明", max_length=100, blank=True, default="", help_text="手工安排外年级教师的原因")
     by_hand = models.BooleanField("手工安排", default=False, help_text="重新排班时保留")
+    hand_at = models.DateTimeField("手工改动的时间", null=True, blank=True)
 
     class Meta:
         ordering = ["rota", "kind", "group", "grade", "number", "weekday"]
@@ -86,7 +100,7 @@ class RotaTurn(models.Model):
     @property
     def label(self) -> str:
         """What the turn is for, as people say it."""
-        return self.group.name if self.group else "机动"
+        return self.group.name if self.group else f"机动{self.number}"
 
     @property
     def of_grade(self) -> int | None:

@@ -1,23 +1,22 @@
 """The weekly rota: what it is made of, and what it says for the days of one week."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, time, timedelta
+from datetime import date, timedelta
 
 from django.db.models import Count, Q
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import DayKind, PlacementKind, Role, SessionState
+from afterschool.school.enums import DayKind, Role, SessionState
 from afterschool.school.models import Group, Placement, SchoolDay, Session, StaffRole, Teacher, Term
-from afterschool.support.weekdays import NAMES, pack
-from scheduling.enums import DutySource, RotaState
-from scheduling.hours import Hours, hours_on
+from afterschool.school.naming import grade_name
+from afterschool.support.weekdays import NAMES
+from scheduling.enums import DutySource, RotaState, TurnKind
 from scheduling.models import Duty, Rota, RotaTurn
-from scheduling.queries.sessions import hours_of_term, service_groups
-from scheduling.rota import Code, Finding, Key, Kind, Names, Person, Post, finding_of, gap_sentences, part_of, sentence
+from scheduling.queries.rota_given import in_force, published_rotas
 
 PROOF = "proof"
-WHOLE_DAY = 24 * 60
+WHOLE_SCHOOL = 99  # after all grades
 
 
 @dataclass(frozen=True)
@@ -44,24 +43,45 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """One group's week."""
+    """One group's week, or a club's, or a floater's (no group)."""
 
-    group: Group
-    size: int
+    label: str
+    place: str
+    size: int | None
     cells: list[Cell]
+    group: Group | None = None
+
+    @property
+    def open_days(self) -> list[str]:
+        """The days on which nobody has it."""
+        return [cell.day for cell in self.cells if cell.meets and cell.teacher is None]
 
 
 @dataclass(frozen=True)
 class GradeWeek:
-    """One grade's groups."""
+    """One grade's groups and floaters; grade 0 holds the clubs."""
 
     grade: int
     lines: list[Line]
     leaders: list[str] = field(default_factory=list)
+    floaters: list[Line] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        return grade_name(self.grade) if self.grade else "社团"
 
     @property
     def children(self) -> int:
-        return sum(line.size for line in self.lines)
+        return sum(line.size or 0 for line in self.lines)
+
+    @property
+    def all_lines(self) -> list[Line]:
+        return [*self.lines, *self.floaters]
+
+    @property
+    def open_turns(self) -> list[str]:
+        """The turns of the week that nobody has, as said on paper."""
+        return [f"{day} {line.label}" for line in self.all_lines for day in line.open_days]
 
 
 @dataclass(frozen=True)
@@ -84,56 +104,13 @@ def accepted_rota(term: Term) -> Rota | None:
 
 
 def draft_rota(term: Term) -> Rota | None:
-    """Return the newest draft of a term."""
+    """Return the draft of a term."""
     return Rota.objects.filter(term=term, state=RotaState.DRAFT).first()
 
 
-def people_for_rota(term: Term, day: date) -> list[Person]:
-    """Return the after-school teachers of all grades, with their turns of this term before `day`."""
-    staff = Teacher.objects.filter(active=True, grade__isnull=False, roles__role=Role.TEACHER).distinct()
-    past = Duty.objects.filter(session__term=term, active=True, session__state=SessionState.PLANNED)
-    counts = dict(past.filter(session__date__lt=day).order_by().values_list("teacher").annotate(Count("pk")))
-    return [person_of(teacher, counts.get(teacher.pk, 0)) for teacher in staff]
-
-
-def person_of(teacher: Teacher, past_turns: int = 0) -> Person:
-    """Return a teacher as the rule of the rota sees one."""
-    return Person(teacher.pk, teacher.grade, teacher.days_off, past_turns)
-
-
-def post_of(turn: RotaTurn) -> Post:
-    """Return the post of a turn that is kept, without its hours: two groups on one day are never one person's."""
-    return Post(Kind.GROUP, turn.group_id or 0, turn.weekday, 0, WHOLE_DAY, turn.of_grade)
-
-
-def posts_for_rota(term: Term, day: date) -> list[Post]:
-    """Return the posts of the groups that stand on `day` or later: one on each weekday on which some child comes."""
-    days: dict[int, set[str]] = defaultdict(set)
-    open_ones = Placement.objects.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), term=term)
-    rows = open_ones.filter(kind=PlacementKind.SERVICE).order_by().values_list("group_id", "weekdays").distinct()
-    for group_id, weekdays in rows:
-        days[group_id] |= set(weekdays) & set(term.service_weekdays)
-    hours, first = hours_of_term(term), max(day, term.service_starts_on)
-    groups = service_groups(term).exclude(ends_on__lt=day)
-    return [_post(g, int(d), hours.get(g.grade or 0, []), first) for g in groups for d in pack(days[g.pk])]
-
-
-def _post(group: Group, weekday: int, tables: list[Hours], day: date) -> Post:
-    """Return a group's post with its hours; a grade without a timetable takes the whole day."""
-    table = hours_on(tables, weekday=weekday, day=day)
-    start, end = (_minute(table.starts_at), _minute(table.dismissal)) if table else (0, WHOLE_DAY)
-    return Post(Kind.GROUP, group.pk, weekday, start, end, group.grade)
-
-
-def _minute(at: time) -> int:
-    return at.hour * 60 + at.minute
-
-
-def previous_turns(term: Term) -> dict[Key, int]:
-    """Return who has which post in the published rota: what a new one is compared with."""
-    rows = RotaTurn.objects.filter(rota__term=term, rota__state=RotaState.ACCEPTED, teacher__isnull=False)
-    found = rows.values_list("group_id", "weekday", "teacher_id")
-    return {(str(Kind.GROUP), group, weekday, 0): teacher for group, weekday, teacher in found if teacher is not None}
+def asked_rota(term: Term) -> Rota | None:
+    """Return the rota that is being solved, or that could not be."""
+    return Rota.objects.filter(term=term, state__in=[RotaState.SOLVING, RotaState.FAILED]).first()
 
 
 def columns_of(term: Term, monday: date) -> list[Column]:
@@ -155,37 +132,68 @@ def plain_columns(term: Term, monday: date) -> list[Column]:
 
 
 def week_of(term: Term, rota: Rota, monday: date, *, actor: Actor, grades: list[int] | None = None) -> Week:
-    """Return what the rota says for a week, stand-ins counted: seven queries, whatever the number of groups."""
+    """Return what the rota says for a week, stand-ins counted: a constant number of queries.
+
+    A draft is shown as it would be; else each day shows the rota that holds on it, which may be one published before.
+    """
     draft = rota.state == RotaState.DRAFT
     columns = plain_columns(term, monday) if draft else columns_of(term, monday)
-    groups = service_groups(term).filter(turns__rota=rota).distinct()
-    if grades:
-        groups = groups.filter(grade__in=grades)
-    turns = RotaTurn.objects.filter(rota=rota).select_related("teacher")
-    by_turn = {(t.group_id, t.weekday): t for t in turns}
+    rotas = [rota] if draft else published_rotas(term)
+    by_day = {c.date: rota if draft else in_force(rotas, c.date) for c in columns}
+    held = {row.pk for row in by_day.values() if row}
+    turns = RotaTurn.objects.filter(rota__in=held).select_related("teacher", "group__room", "group__club")
+    by_turn: dict[tuple[object, ...], RotaTurn] = {(t.rota_id, _place(t), t.weekday): t for t in turns}
     duties = {} if draft else _duties(term, columns)
     sizes = group_sizes(term, columns[-1].date if columns else monday)
     own = actor.teacher.pk if actor.teacher else None
-    lines: dict[int, list[Line]] = defaultdict(list)
-    for group in groups:
-        cells = [_cell(c, by_turn.get((group.pk, c.weekday)), duties.get((group.pk, c.date)), own) for c in columns]
-        lines[group.grade or 0].append(Line(group, sizes.get(group.pk, 0), cells))
+    weeks: dict[int, GradeWeek] = {}
     leaders = _leaders()
-    weeks = [GradeWeek(g, rows, leaders.get(g, [])) for g, rows in sorted(lines.items())]
+    for place, sample in sorted({_place(t): t for t in by_turn.values()}.items(), key=lambda item: _order(item[1])):
+        grade = 0 if sample.kind == TurnKind.CLUB else sample.of_grade or 0
+        if grades and grade not in grades:
+            continue
+        cells = []
+        for column in columns:
+            holding = by_day[column.date]
+            turn = by_turn.get((holding.pk, place, column.weekday)) if holding else None
+            duty = duties.get((sample.group_id, column.date)) if sample.group_id else None
+            cells.append(_cell(column, turn, duty, own, rota))
+        week = weeks.setdefault(grade, GradeWeek(grade, [], leaders.get(grade, [])))
+        line = _line(sample, sizes, cells)
+        (week.lines if sample.group_id else week.floaters).append(line)
     first = term.starts_on - timedelta(days=term.starts_on.weekday())
-    return Week(monday, columns, weeks, (monday - first).days // 7 + 1)
+    in_order = sorted(weeks.values(), key=lambda w: w.grade or WHOLE_SCHOOL)
+    return Week(monday, columns, in_order, (monday - first).days // 7 + 1)
 
 
-def _cell(column: Column, turn: RotaTurn | None, duty: Duty | None, own: int | None) -> Cell:
+def _place(turn: RotaTurn) -> tuple[str, int, int]:
+    return (turn.kind, turn.group_id or turn.grade or 0, 0 if turn.group_id else turn.number)
+
+
+def _order(turn: RotaTurn) -> tuple[object, ...]:
+    group = turn.group
+    if group is None:
+        return (turn.grade or 0, 1, turn.number, 0)
+    return (turn.of_grade or WHOLE_SCHOOL, 0, group.order, group.pk)
+
+
+def _line(sample: RotaTurn, sizes: dict[int, int], cells: list[Cell]) -> Line:
+    group = sample.group
+    if group is None:
+        return Line(sample.label, "", None, cells)
+    return Line(group.name, str(group.room or ""), sizes.get(group.pk, 0), cells, group)
+
+
+def _cell(column: Column, turn: RotaTurn | None, duty: Duty | None, own: int | None, current: Rota) -> Cell:
     teacher = duty.teacher if duty else (turn.teacher if turn else None)
     stands_in = duty is not None and duty.source in (DutySource.STAND_IN, DutySource.SWAP) and turn is not None
     return Cell(
         meets=turn is not None or duty is not None,
         teacher=teacher,
         instead_of=turn.teacher if turn and stands_in else None,
-        turn_id=turn.pk if turn else None,
+        turn_id=turn.pk if turn and turn.rota_id == current.pk else None,
         mine=teacher is not None and teacher.pk == own,
-        by_hand=bool(turn and turn.reason),
+        by_hand=bool(turn and turn.by_hand),
         day=NAMES[str(column.date.isoweekday())],
     )
 
@@ -211,72 +219,31 @@ def _leaders() -> dict[int, list[str]]:
     return found
 
 
-def turn_counts(rota: Rota) -> Counter[int]:
-    """Return how many weekly turns each teacher has in a rota."""
-    rows = RotaTurn.objects.filter(rota=rota, teacher__isnull=False).values_list("teacher_id", flat=True)
-    return Counter(pk for pk in rows if pk is not None)
-
-
 @dataclass(frozen=True)
-class Choice:
-    """A teacher who could have a turn, with what speaks for or against."""
+class OwnTurn:
+    """One turn of a person on a date: which, and when and where."""
 
-    teacher: Teacher
-    turns: int
-    busy: bool
-    off: bool
-    same_grade: bool
+    date: date
+    label: str
+    words: str
 
 
-def choices_for(turn: RotaTurn) -> list[Choice]:
-    """Return who could have this turn: same grade and free first, then by turns; each with the count of turns."""
-    counts = turn_counts(turn.rota)
-    busy = set(
-        RotaTurn.objects.filter(rota=turn.rota_id, weekday=turn.weekday)
-        .exclude(pk=turn.pk)
-        .values_list("teacher_id", flat=True)
-    )
-    staff = Teacher.objects.filter(active=True, roles__role=Role.TEACHER).distinct()
-    found = [
-        Choice(t, counts[t.pk], t.pk in busy, str(turn.weekday) in t.days_off, t.grade == turn.of_grade) for t in staff
-    ]
-    return sorted(found, key=lambda c: (not c.same_grade, c.busy, c.off, c.turns, c.teacher.staff_number))
-
-
-def own_sessions(teacher: Teacher, first: date, last: date) -> list[Session]:
-    """Return the sessions this teacher has between two dates."""
+def own_turns(teacher: Teacher | None, week: Week) -> list[OwnTurn]:
+    """Return what this teacher has in a week, sessions with hours and place, days at hand as a floater: one query."""
+    if teacher is None:
+        return []
     rows = Session.objects.filter(
-        date__range=(first, last), state=SessionState.PLANNED, duties__teacher=teacher, duties__active=True
-    )
-    return list(rows.select_related("group", "room").order_by("date", "starts_at"))
-
-
-def sentences(rota: Rota) -> list[str]:
-    """Return what the rota could not meet, each as a sentence that says what would help."""
-    still_open = set(RotaTurn.objects.filter(rota=rota, teacher=None).values_list("group_id", "weekday"))
-    findings = [
-        finding_of(row)
-        for row in rota.findings
-        if row["code"] != PROOF and (row["code"] != Code.OPEN_TURN or (row["group_id"], row["weekday"]) in still_open)
+        date__range=(week.monday, week.monday + timedelta(days=6)),
+        state=SessionState.PLANNED,
+        duties__teacher=teacher,
+        duties__active=True,
+    ).select_related("group", "room")
+    found = [
+        OwnTurn(s.date, s.group.name, f"{s.starts_at:%H:%M}—{s.ends_at:%H:%M}，{s.room or '地点待定'}")
+        for s in rows.order_by("date", "starts_at")
     ]
-    names = _names(rota, findings)
-    return [sentence(finding, names) for finding in findings]
-
-
-def _names(rota: Rota, findings: list[Finding]) -> Names:
-    people = {pk for f in findings for pk in (f.person_id, *f.off, *(h.person_id for h in f.helps)) if pk}
-    return Names(
-        people=dict(Teacher.objects.filter(pk__in=people).values_list("pk", "name")) if people else {},
-        groups=dict(Group.objects.filter(term=rota.term_id).values_list("pk", "name")),
-    )
-
-
-def is_proven(rota: Rota) -> bool:
-    """Tell whether the solver proved the proposal best in every stage."""
-    return any(row.get("proven") for row in rota.findings if row["code"] == PROOF)
-
-
-def gaps(rota: Rota) -> list[str]:
-    """Return what the solver could not prove, with the bound it reached."""
-    rows = [part for row in rota.findings if row["code"] == PROOF for part in row.get("parts", [])]
-    return [text for row in rows for text in gap_sentences(part_of(row))]
+    for grade in week.grades:
+        for line in grade.floaters:
+            days = zip(week.columns, line.cells, strict=True)
+            found += [OwnTurn(c.date, "机动", "不带班，有人请假时代课") for c, cell in days if cell.mine]
+    return sorted(found, key=lambda turn: turn.date)

@@ -1,6 +1,7 @@
 """The weekly rota (工作安排表), requirement D5: pure, stage by stage. `propose` is the way in; see docs/rules/rota.md."""
 
 from scheduling.rota.check import Check, Suggestion, Verdict, check_turn, suggest
+from scheduling.rota.measure import met
 from scheduling.rota.rule import propose
 from scheduling.rota.values import (
     Code,
@@ -48,6 +49,7 @@ __all__ = [
     "check_turn",
     "finding_of",
     "gap_sentences",
+    "met",
     "part_of",
     "propose",
     "sentence",

@@ -4,7 +4,7 @@
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from scheduling.rota.board import Board, Piece, lay_out, pieces_of
 from scheduling.rota.days import solve_days
@@ -24,11 +24,13 @@ def propose(
     fixed: Mapping[Key, int] | None = None,
     previous: Mapping[Key, int] | None = None,
     nodes: int = MOST_NODES,
+    progress: Callable[[int], None] = lambda percent: None,
 ) -> Proposal:
     """Return the rota of the whole school.
 
     `fixed`: post -> person, put by hand, which stays whatever the grade or the day off. `previous`: the rota before. `nodes`
     bounds the search of one stage of one piece; where it ends early the stage's bound says how good an answer could be.
+    `progress` is told after each piece how many percent of the turns are done.
     """
     board = lay_out(people, posts, fixed or {})
     earlier = dict(previous or {})
@@ -37,6 +39,7 @@ def propose(
         taken, gaps = _solve(piece, earlier, nodes)
         board.taken |= taken
         solved.append((piece, gaps))
+        progress(100 * len(board.taken) // max(1, len(board.posts)))
     turns = tuple(Turn(p, board.taken.get(p.key), p.key in board.by_hand) for p in board.posts)
     parts = _parts(board, earlier, solved)
     return Proposal(turns, tuple(findings_of(board)), tuple(_grades(board, parts)), parts)

@@ -1,8 +1,8 @@
-"""Groups, timetables, the calendar and the rota."""
+"""Groups, timetables and the calendar."""
 
 from django.urls import path
 
-from scheduling.views import arranging, calendar, grouping, groups, regrouping, rota, timetables
+from scheduling.views import arranging, calendar, grouping, groups, regrouping, timetables
 
 urlpatterns = [
     path("grouping/", grouping.grouping, name="grouping"),
@@ -33,12 +33,4 @@ urlpatterns = [
     path("calendar/fill/", calendar.fill, name="calendar-fill"),
     path("calendar/sessions/make/", calendar.sessions_make, name="calendar-sessions"),
     path("calendar/<int:pk>/", calendar.day, name="calendar-day"),
-    path("rota/", rota.rota, name="rota"),
-    path("rota/print/", rota.rota_print, name="rota-print"),
-    path("rota/paper/", rota.rota_paper, name="rota-paper"),
-    path("rota/excel/", rota.rota_excel, name="rota-excel"),
-    path("rota/propose/", rota.rota_propose, name="rota-propose"),
-    path("rota/draft/", rota.rota_draft, name="rota-draft"),
-    path("rota/<int:pk>/accept/", rota.rota_accept, name="rota-accept"),
-    path("rota/turns/<int:pk>/", rota.rota_turn, name="rota-turn"),
 ]

@@ -1,25 +1,20 @@
-"""The rota: read by all staff, proposed and published by the office, printed."""
+"""The rota as everybody reads it: a week, the own turns, how turns are spread; on paper."""
 
 from datetime import date, timedelta
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import STAFF, allow
-from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
 from afterschool.school.papers import request_paper
 from afterschool.support import clock
-from afterschool.support.refusal import Refused
-from scheduling.actions.rota import accept_rota, change_turn, propose_rota
-from scheduling.actions.sessions import make_sessions
-from scheduling.enums import RotaState
-from scheduling.forms.rota import TurnForm
-from scheduling.models import Rota, RotaTurn
 from scheduling.queries import rota as queries
+from scheduling.queries.rota_findings import sentences
+from scheduling.queries.rota_load import floaters_on, loads_of, wish_lines
 from scheduling.rota_documents import bands_of_week
 
 
@@ -33,6 +28,14 @@ def monday_of(request: PortalRequest, term: Term) -> date:
     return day - timedelta(days=day.weekday())
 
 
+def grade_shown(request: PortalRequest, week: queries.Week) -> queries.GradeWeek | None:
+    """Return the grade asked for, else the own one, else the first."""
+    wanted = request.GET.get("grade", "")
+    own = request.actor.teacher.grade if request.actor.teacher else None
+    grade = int(wanted) if wanted.isdigit() else own
+    return next((g for g in week.grades if g.grade == grade), week.grades[0] if week.grades else None)
+
+
 @allow(*STAFF)
 @require_GET
 def rota(request: PortalRequest) -> HttpResponse:
@@ -41,25 +44,34 @@ def rota(request: PortalRequest) -> HttpResponse:
     if term is None:
         return render(request, "scheduling/no_term.html")
     current = queries.accepted_rota(term)
-    context: dict[str, object] = {"rota": current, "draft": queries.draft_rota(term)}
+    draft = queries.draft_rota(term) or queries.asked_rota(term) if request.actor.is_office else None
+    context: dict[str, object] = {"rota": current, "draft": draft}
     if current is not None:
         monday = monday_of(request, term)
         week = queries.week_of(term, current, monday, actor=request.actor)
-        wanted = request.GET.get("grade", "")
-        own = request.actor.teacher.grade if request.actor.teacher else None
-        grade = int(wanted) if wanted.isdigit() else own
-        shown = next((g for g in week.grades if g.grade == grade), week.grades[0] if week.grades else None)
-        teacher = request.actor.teacher
-        mine = queries.own_sessions(teacher, monday, monday + timedelta(days=6)) if teacher else []
         context |= {
             "week": week,
-            "shown": shown,
-            "mine": mine,
+            "shown": grade_shown(request, week),
+            "mine": queries.own_turns(request.actor.teacher, week),
             "before": monday - timedelta(days=7),
             "after": monday + timedelta(days=7),
-            "findings": queries.sentences(current) if request.actor.is_office else [],
+            "floaters": floaters_on(clock.today()),
+            "findings": sentences(current) if request.actor.is_office else [],
         }
     return render(request, "scheduling/rota.html", context)
+
+
+@allow(*STAFF)
+@require_GET
+def rota_load(request: PortalRequest) -> HttpResponse:
+    """Show how turns are spread over the people of each grade, for all to see: 为什么总是我?"""
+    if request.term is None:
+        return render(request, "scheduling/no_term.html")
+    current = queries.accepted_rota(request.term)
+    loads = loads_of(request.term, current, clock.today()) if current else []
+    teacher = request.actor.teacher
+    wishes = wish_lines(request.term, None, teacher).get(teacher.pk, []) if teacher else []
+    return render(request, "scheduling/rota_load.html", {"rota": current, "loads": loads, "wishes": wishes})
 
 
 @allow(*STAFF)
@@ -97,75 +109,3 @@ def _paper(request: PortalRequest, kind: str, form: str) -> HttpResponse:
     title = f"值班安排表（{monday.month}月{monday.day}日起一周，{form}）"
     paper = request_paper(kind, title=title, params=params, by=request.actor)
     return redirect("school:paper", paper.pk)
-
-
-@allow(Role.ADMINISTRATOR)
-@require_POST
-def rota_propose(request: PortalRequest) -> HttpResponse:
-    """Solve a new rota as a draft."""
-    if request.term is None:
-        return redirect("scheduling:rota")
-    try:
-        propose_rota(term=request.term, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return redirect("scheduling:rota")
-    return redirect("scheduling:rota-draft")
-
-
-@allow(Role.ADMINISTRATOR)
-@require_GET
-def rota_draft(request: PortalRequest) -> HttpResponse:
-    """Look at the draft: what could not be met, then each grade's week."""
-    draft = queries.draft_rota(request.term) if request.term else None
-    if request.term is None or draft is None:
-        return redirect("scheduling:rota")
-    week = queries.week_of(request.term, draft, monday_of(request, request.term), actor=request.actor)
-    grade = request.GET.get("grade", "")
-    cells = [cell for g in week.grades for line in g.lines for cell in line.cells if cell.meets]
-    context = {
-        "rota": draft,
-        "week": week,
-        "shown": next((g for g in week.grades if str(g.grade) == grade), week.grades[0] if week.grades else None),
-        "findings": queries.sentences(draft),
-        "proven": queries.is_proven(draft),
-        "gaps": queries.gaps(draft),
-        "turns": len(cells),
-        "filled": sum(cell.teacher is not None for cell in cells),
-        "people": len(queries.turn_counts(draft)),
-    }
-    return render(request, "scheduling/rota_draft.html", context)
-
-
-@allow(Role.ADMINISTRATOR)
-@require_POST
-def rota_accept(request: PortalRequest, pk: int) -> HttpResponse:
-    """Publish the draft."""
-    draft = get_object_or_404(Rota.objects.select_related("term"), pk=pk, term=request.term)
-    try:
-        make_sessions(term=draft.term, by=request.actor)
-        duties = accept_rota(rota=draft, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"值班表已发布，安排了 {duties} 场，已告诉值班教师。")
-    return redirect("scheduling:rota")
-
-
-@allow(Role.ADMINISTRATOR)
-@require_http_methods(["GET", "POST"])
-def rota_turn(request: PortalRequest, pk: int) -> HttpResponse:
-    """Put another person on one turn."""
-    live = RotaTurn.objects.filter(rota__state__in=[RotaState.DRAFT, RotaState.ACCEPTED], rota__term=request.term)
-    turn = get_object_or_404(live.select_related("rota__term", "group", "teacher"), pk=pk)
-    form = TurnForm(request.POST or None, turn=turn, choices=queries.choices_for(turn))
-    back = "scheduling:rota-draft" if turn.rota.state == RotaState.DRAFT else "scheduling:rota"
-    if request.method == "POST" and form.is_valid():
-        try:
-            change_turn(turn=turn, teacher=form.person, reason=form.cleaned_data["reason"], by=request.actor)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-        else:
-            messages.success(request, "这个班次已改。")
-            return redirect(back)
-    return render(request, "scheduling/rota_turn.html", {"form": form, "turn": turn, "back": back})

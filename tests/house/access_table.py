@@ -255,10 +255,6 @@ SCHEDULING: list[Row] = [
     *each("scheduling:timetable-edit scheduling:timetable-remove", ("timetable", OFFICE)),
     *each("scheduling:calendar scheduling:calendar-fill scheduling:calendar-sessions", ("", OFFICE)),
     ("scheduling:calendar-day", "school_day", OFFICE),
-    *each("scheduling:rota scheduling:rota-print scheduling:rota-paper scheduling:rota-excel", ("", STAFF)),
-    *each("scheduling:rota-propose scheduling:rota-draft", ("", OFFICE)),
-    ("scheduling:rota-accept", "rota", OFFICE),
-    ("scheduling:rota-turn", "turn", OFFICE),
 ]
 ATTENDANCE: list[Row] = [
     # The roll call: today's teacher, the grade, the school; the leading group only looks.

@@ -65,9 +65,10 @@ def test_the_rota_page_costs_the_same_for_one_group_and_for_three(ready, login, 
     assert "我的班次" in html
 
 
-def test_the_office_proposes_looks_changes_and_publishes(ready, login):
+def test_the_office_proposes_looks_changes_and_publishes(ready, login, django_capture_on_commit_callbacks):
     client = login("office")
-    assert client.post(reverse("scheduling:rota-propose")).url == reverse("scheduling:rota-draft")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(reverse("scheduling:rota-propose")).url == reverse("scheduling:rota-draft")
     draft = Rota.objects.get(state=RotaState.DRAFT)
     turn = RotaTurn.objects.filter(rota=draft, group=ready.groups[2], weekday=3).first()
     client.post(reverse("scheduling:rota-turn", args=[turn.pk]), {"teacher": "", "reason": ""})

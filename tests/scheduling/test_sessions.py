@@ -12,7 +12,8 @@ from scheduling.actions.sessions import Made, make_sessions
 from scheduling.actions.timetables import Part, Row, put_timetable
 from scheduling.enums import DutySource, RotaState, SlotKind
 from scheduling.models import Duty, Period, Rota, RotaTurn, Timetable
-from scheduling.queries.rota import choices_for, week_of
+from scheduling.queries.rota import week_of
+from scheduling.queries.rota_choices import choices_for
 from tests.scheduling.arranged import BEFORE, arrange
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +122,7 @@ def test_the_published_rota_gives_every_session_its_teacher(published):
 
 def test_a_changed_turn_moves_future_duties_and_keeps_the_former_on_record(published):
     turn = RotaTurn.objects.filter(rota=published.rota, group=published.groups[2], weekday=1).first()
-    choice = next(c for c in choices_for(turn) if not c.busy and c.same_grade and c.teacher != turn.teacher)
+    choice = next(c for c in choices_for(turn) if c.fits and c.teacher != turn.teacher)
     old = turn.teacher
     change_turn(turn=turn, teacher=choice.teacher, by=published.actor("office"))
     mondays = Duty.objects.filter(session__group=turn.group, session__date=MONDAY)
@@ -136,7 +137,7 @@ def test_another_grade_needs_a_reason_and_nobody_stands_in_two_places(published)
     with pytest.raises(Refused) as refused:
         change_turn(turn=turn, teacher=other.teacher, by=office)
     assert refused.value.code == "teacher_busy"
-    stranger = next(c.teacher for c in choices_for(turn) if not c.busy and not c.same_grade)
+    stranger = next(c.teacher for c in choices_for(turn) if c.by_reason)
     with pytest.raises(Refused) as refused:
         change_turn(turn=turn, teacher=stranger, by=office)
     assert refused.value.code == "reason_missing"

@@ -20,6 +20,7 @@ from afterschool.support import clock
 from attendance.actions.days import ensure_day
 from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
+from scheduling.actions import rota
 from scheduling.actions.club_follow import finish_leaving
 from scheduling.actions.tasks import follow_work
 
@@ -31,6 +32,7 @@ def tick() -> None:
     school = load_school()
     papers.restart_stuck()
     roster.restart_stuck()
+    rota.restart_stuck()
     purge_papers()
     purge_rosters(by=SYSTEM)
     forget_what_is_due(by=SYSTEM)
