@@ -60,7 +60,7 @@ def test_a_parent_sees_the_timetable_of_the_own_child_first(ready, login):
 
 def test_the_rota_page_costs_the_same_for_one_group_and_for_three(ready, login, django_assert_max_num_queries):
     client = login("teacher")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         html = client.get(reverse("scheduling:rota")).content.decode()
     assert "我的班次" in html
 
