@@ -232,6 +232,16 @@ class VolunteerState(Toned):
     ENDED = "ended", "已结束"
 
 
+class VolunteerMove(TextChoices):
+    """What can be done about a volunteer."""
+
+    PROPOSE = "propose", "提出"
+    APPROVE = "approve", "通过"
+    DECLINE = "decline", "不通过"
+    WITHDRAW = "withdraw", "撤回"
+    END = "end", "结束"
+
+
 class WorkRule(TextChoices):
     """When a piece of the work list is due (D10)."""
 

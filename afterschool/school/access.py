@@ -17,6 +17,7 @@ from django.db.models import Value
 from afterschool.school.enums import STAFF_ROLES, Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Guardian, SchoolClass, StaffRole, Teacher, User
+from afterschool.support import clock
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -65,6 +66,8 @@ def actor_for(user: User) -> Actor:
     grades: set[int] = set()
     if guardian is not None:
         roles.add(Role.PARENT)
+        if guardian.volunteers_until is not None and clock.today() <= guardian.volunteers_until:
+            roles.add(Role.VOLUNTEER)
     if teacher is not None and teacher.active:
         granted = StaffRole.objects.filter(teacher=teacher).order_by().values_list("role", "grade")
         heads = (

@@ -140,6 +140,9 @@ class RotaSettings(models.Model):
 
     term = models.OneToOneField(Term, models.CASCADE, related_name="rota_settings", primary_key=True)
     floaters = models.PositiveSmallIntegerField("每个年级每天的机动教师", default=0, validators=[MaxValueValidator(9)])
+    volunteers_beside = models.PositiveSmallIntegerField(
+        "每场最多几位家长志愿者", default=2, validators=[MaxValueValidator(9)]
+    )
 
     def __str__(self) -> str:
         return f"{self.term_id}"

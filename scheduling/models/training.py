@@ -7,6 +7,8 @@ from afterschool.school.models import Guardian, SchoolClass, Session, Teacher, T
 from afterschool.support.constraints import in_order, one_of, together
 from scheduling.enums import Attended, TrainingKind, TrainingState, VolunteerSource, VolunteerState
 
+BY_CLASS = (TrainingKind.SAFETY, TrainingKind.FAMILY)
+
 
 class Training(models.Model):
     """One meeting: a training before the start, research of a subject or grade, a talk to children, a word to families."""
@@ -21,6 +23,9 @@ class Training(models.Model):
     host = models.CharField("主持", max_length=40, blank=True, default="")
     content = models.TextField("内容", max_length=2000, blank=True, default="")
     required = models.BooleanField("上岗前必须参加", default=False)
+    makes_up = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="make_ups", verbose_name="补哪一次"
+    )
     state = models.CharField("状态", max_length=10, choices=TrainingState, default=TrainingState.PLANNED)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     closed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -38,6 +43,15 @@ class Training(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def tone(self) -> str:
+        return TrainingState(self.state).tone
+
+    @property
+    def by_class(self) -> bool:
+        """Tell whether it is told of class by class: a talk to children, a word to families."""
+        return self.kind in BY_CLASS
 
 
 class Volunteer(models.Model):
@@ -70,6 +84,10 @@ class Volunteer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.guardian_id}"
+
+    @property
+    def tone(self) -> str:
+        return VolunteerState(self.state).tone
 
 
 class TrainingPerson(models.Model):
@@ -105,6 +123,17 @@ class TrainingPerson(models.Model):
 
     def __str__(self) -> str:
         return f"{self.training_id} {self.teacher_id or self.volunteer_id}"
+
+    @property
+    def tone(self) -> str:
+        return Attended(self.state).tone
+
+    @property
+    def name(self) -> str:
+        """Return the person's name; the rows come with both loaded."""
+        if self.teacher is not None:
+            return self.teacher.name
+        return self.volunteer.guardian.name if self.volunteer is not None else ""
 
 
 class TrainingClass(models.Model):

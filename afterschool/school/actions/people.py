@@ -1,6 +1,6 @@
 """Changes to the register by hand: children, their guardians, and who may fetch them."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -19,6 +19,14 @@ from afterschool.support.refusal import Refused, somebody_was_faster
 def _must_keep(student: Student, by: Actor) -> None:
     if not students_of(by).filter(pk=student.pk).exists():
         raise Refused("not_yours", "只能改自己班学生的资料。")
+
+
+@transaction.atomic
+def keep_volunteer(*, guardian: Guardian, until: date | None, by: Actor) -> None:
+    """Let a guardian be a volunteer up to a day, or (no day) no longer. Who decides it has been checked by scheduling (D9)."""
+    Guardian.objects.filter(pk=guardian.pk).update(volunteers_until=until)
+    data = {"until": until.isoformat() if until else None}
+    record("guardian.volunteer_kept", subject=guardian, by=by, data=data)
 
 
 @transaction.atomic

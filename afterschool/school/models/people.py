@@ -187,6 +187,9 @@ class Guardian(PersonName):
 
     user = models.OneToOneField(User, models.SET_NULL, null=True, blank=True, related_name="guardian")
     phone = models.CharField("手机号", max_length=11, blank=True, default="", validators=[validate_phone])
+    volunteers_until = models.DateField(
+        "家长志愿者到", null=True, blank=True, help_text="审核通过时写入，到期或结束后不再是"
+    )
 
     class Meta:
         ordering = ["name", "pk"]
