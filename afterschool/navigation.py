@@ -28,7 +28,13 @@ class Link:
     current: bool
 
 
-DUTIES = ("scheduling:rota", "scheduling:work", "scheduling:my-work")  # what stands in the row of links under the rota
+DUTIES = (  # what stands in the row of links under the rota
+    "scheduling:rota",
+    "scheduling:standins",
+    "scheduling:patrol",
+    "scheduling:work",
+    "scheduling:my-work",
+)
 TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
 TEACHING = [
     Entry("今天", "home"),

@@ -7,13 +7,14 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school.actions import placements
-        from scheduling import documents, rota_documents, work_documents
+        from scheduling import documents, rota_documents, standin_documents, work_documents
         from scheduling.actions.club_follow import follow_weekdays, leave_clubs
         from scheduling.actions.sessions import follow_places
         from scheduling.queries import facts
 
         documents.register()
         rota_documents.register()
+        standin_documents.register()
         work_documents.register()
         facts.register()
         placements.register(follow_places)

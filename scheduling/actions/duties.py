@@ -48,8 +48,8 @@ def fill_duties(term: Term, first: date, *, groups: Collection[int] | None = Non
     """Give the standing sessions from `first` on to whom the rota of their date names; return how many duties were written.
 
     A club without a turn on it goes to its own teacher where nothing else keeps them. Confirmed stand-ins and swaps stay;
-    so does what has begun. A turn that has no person leaves the session open. Floaters have no session. `groups`: of these
-    groups alone.
+    so does what has begun. A turn that has no person, or one whom a confirmed change has elsewhere at that time, leaves the
+    session open. Floaters have no session. `groups`: of these groups alone.
     """
     now = clock.now()
     plan = _plan(term, first)
@@ -65,7 +65,7 @@ def fill_duties(term: Term, first: date, *, groups: Collection[int] | None = Non
         d.session_id: d
         for d in Duty.objects.filter(
             session__term=term, session__date__gte=first, session__state=SessionState.PLANNED, active=True
-        )
+        ).select_related("session")
     }
     wanted = _wanted(sessions, active, plan)
     asked = [s for s in sessions if groups is None or s.group_id in groups]
@@ -95,24 +95,31 @@ def _wanted(sessions: Sequence[Session], active: dict[int, Duty], plan: Plan) ->
     named: dict[int, Named] = {}
     busy: dict[tuple[date, int], list[Session]] = defaultdict(list)
     waiting = []
+    for duty in active.values():
+        if duty.source not in OF_THE_ROTA:
+            busy[duty.session.date, duty.teacher_id].append(duty.session)
     for session in sessions:
-        turn, duty = plan.turn_of(session), active.get(session.pk)
-        if duty is not None and duty.source not in OF_THE_ROTA:
-            busy[session.date, duty.teacher_id].append(session)
-        elif turn is not None:
+        turn, held = plan.turn_of(session), active.get(session.pk)
+        if held is not None and held.source not in OF_THE_ROTA:
+            continue
+        if turn is not None:
             source = DutySource.HAND if turn.by_hand or turn.reason else DutySource.ROTA
-            named[session.pk] = Named(turn.teacher_id, source, turn.reason)
-            if turn.teacher_id is not None:
+            if turn.teacher_id is not None and not _taken(busy[session.date, turn.teacher_id], session):
+                named[session.pk] = Named(turn.teacher_id, source, turn.reason)
                 busy[session.date, turn.teacher_id].append(session)
         elif session.group.kind == GroupKind.CLUB and session.group_id in plan.leads:
             waiting.append(session)
     for session in waiting:
         teacher_id = plan.leads[session.group_id]
         others = busy[session.date, teacher_id]
-        if not any(o.starts_at < session.ends_at and session.starts_at < o.ends_at for o in others):
+        if not _taken(others, session):
             named[session.pk] = Named(teacher_id)
             others.append(session)
     return named
+
+
+def _taken(others: Sequence[Session], session: Session) -> bool:
+    return any(o.starts_at < session.ends_at and session.starts_at < o.ends_at for o in others)
 
 
 def _changes(

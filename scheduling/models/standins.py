@@ -4,9 +4,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from afterschool.school.models import Teacher, Term, User
+from afterschool.support.clock import at
 from afterschool.support.constraints import in_order, one_of, together
 from scheduling.enums import SubstitutionKind, SubstitutionState, TeacherLeaveKind, TeacherLeaveState
 from scheduling.models.rota import Duty
+from scheduling.substituting import Times
 
 
 class TeacherLeave(models.Model):
@@ -38,6 +40,14 @@ class TeacherLeave(models.Model):
     def __str__(self) -> str:
         return f"{self.teacher_id} {self.first_day}"
 
+    @property
+    def tone(self) -> str:
+        return TeacherLeaveState(self.state).tone
+
+    @property
+    def is_one_day(self) -> bool:
+        return self.first_day == self.last_day
+
 
 class Substitution(models.Model):
     """One duty goes to another teacher: as a stand-in, or against another duty (swap). From confirmation it is theirs."""
@@ -50,6 +60,7 @@ class Substitution(models.Model):
     leave = models.ForeignKey(TeacherLeave, models.PROTECT, null=True, blank=True, related_name="substitutions")
     state = models.CharField("状态", max_length=10, choices=SubstitutionState, default=SubstitutionState.ASKED)
     reason = models.CharField("原因", max_length=100, blank=True, default="")
+    answer = models.CharField("答复的话", max_length=100, blank=True, default="", help_text="不能、不同意、撤回的原因")
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("提出时间")
     answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
@@ -91,3 +102,28 @@ class Substitution(models.Model):
 
     def __str__(self) -> str:
         return f"{self.duty_id} → {self.teacher_id}"
+
+    @property
+    def tone(self) -> str:
+        return SubstitutionState(self.state).tone
+
+    @property
+    def is_swap(self) -> bool:
+        return self.kind == SubstitutionKind.SWAP
+
+    @property
+    def by_word(self) -> bool:
+        """Tell whether it was put in by who leads, asked and accepted by word of mouth."""
+        return self.state == SubstitutionState.CONFIRMED and self.answered_at is None
+
+    @property
+    def duties(self) -> list[Duty]:
+        """Return what changes hands: one duty, or the two of a swap."""
+        return [self.duty] if self.back is None else [self.duty, self.back]
+
+    @property
+    def times(self) -> Times:
+        """Return when its duties begin and end, as the table of moves asks."""
+        sessions = [duty.session for duty in self.duties]
+        starts = min(at(s.date, s.starts_at) for s in sessions)
+        return Times(starts, at(self.duty.session.date, self.duty.session.ends_at), self.back is not None)

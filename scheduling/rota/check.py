@@ -79,18 +79,22 @@ class Suggestion:
     words: str
 
 
-def suggest(post: Post, people: Iterable[Person], held: Mapping[int, Sequence[Post]]) -> list[Suggestion]:
-    """Return who is free for a post: those it is for first (own grade, own club), then fewest turns that week, then by id.
+def suggest(
+    post: Post, people: Iterable[Person], held: Mapping[int, Sequence[Post]], load: Mapping[int, int] | None = None
+) -> list[Suggestion]:
+    """Return who is free for a post: those it is for first (own grade, own club), then least load, fewest turns, by id.
 
-    `held`: what each person has that week. Whoever is off, taken otherwise, at two places or at the limit is left out.
+    `held`: what each person has that week; `load`: duties of the term with those stood in for. Whoever is off, taken
+    otherwise, at two places or at the limit is left out.
     """
+    weight = load or {}
     found = []
     for person in people:
         mine = held.get(person.id, ())
         if free_for(person, post, mine):
             own = eligible(person, post)
             found.append(Suggestion(person.id, own, len(mine), _words(post, person, mine, own)))
-    return sorted(found, key=lambda s: (not s.own, s.turns, s.person_id))
+    return sorted(found, key=lambda s: (not s.own, weight.get(s.person_id, 0), s.turns, s.person_id))
 
 
 def _words(post: Post, person: Person, held: Sequence[Post], own: bool) -> str:
@@ -101,7 +105,7 @@ def _words(post: Post, person: Person, held: Sequence[Post], own: bool) -> str:
     else:
         who = grade_name(person.grade) if person.grade else "不分年级"
     today = sum(other.weekday == post.weekday for other in held)
-    return f"{who}，本周 {len(held)} 次，{f'今天另有 {today} 次，时间不冲突' if today else '今天空'}"
+    return f"{who}，本周 {len(held)} 次，{f'当天另有 {today} 次，时间不冲突' if today else '当天空'}"
 
 
 def _clock(minute: int) -> str:

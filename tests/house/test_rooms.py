@@ -18,7 +18,7 @@ RULES = [
     "enrollment/workflow.py", "enrollment/amending.py", "enrollment/asof.py", "enrollment/charts.py",
     "enrollment/signing.py", "enrollment/fees.py", "scheduling/grouping", "scheduling/calendar.py", "scheduling/rota",
     "scheduling/duedates.py", "scheduling/hours.py", "scheduling/seasons.py", "scheduling/checking.py",
-    "scheduling/volunteering.py",
+    "scheduling/volunteering.py", "scheduling/substituting.py",
     "attendance/custody.py", "evaluation/rubric.py", "evaluation/reporting.py",
 ]  # fmt: skip
 PURE = {

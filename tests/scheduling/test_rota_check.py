@@ -75,17 +75,17 @@ def test_stand_ins_are_suggested_same_grade_first_then_by_load_then_by_number():
     ]
     held = {1: [TUESDAY, floater(1, 3)], 6: week(8, 1, "1"), 9: [floater(1, 1, hours=(800, 900))]}
     assert [(s.person_id, s.words) for s in suggest(MONDAY, people, held)] == [
-        (2, "本年级，本周 0 次，今天空"),
-        (9, "本年级，本周 1 次，今天另有 1 次，时间不冲突"),
-        (1, "本年级，本周 2 次，今天空"),
-        (3, "二年级，本周 0 次，今天空"),
-        (4, "不分年级，本周 0 次，今天空"),
+        (2, "本年级，本周 0 次，当天空"),
+        (9, "本年级，本周 1 次，当天另有 1 次，时间不冲突"),
+        (1, "本年级，本周 2 次，当天空"),
+        (3, "二年级，本周 0 次，当天空"),
+        (4, "不分年级，本周 0 次，当天空"),
     ]
 
 
 def test_a_club_asks_its_helping_teachers_first():
     found = suggest(club(5, 1, (2, 3)), [Person(1, 1), Person(3, 2)], {3: [TUESDAY]})
     assert [(s.person_id, s.words) for s in found] == [
-        (3, "本社团教师，本周 1 次，今天空"),
-        (1, "一年级，本周 0 次，今天空"),
+        (3, "本社团教师，本周 1 次，当天空"),
+        (1, "一年级，本周 0 次，当天空"),
     ]
