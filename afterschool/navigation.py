@@ -41,6 +41,7 @@ TEACHING = [
     Entry("点名", "attendance:roll-call-now", ("attendance:roll-call", "attendance:session")),
     Entry("放学", "attendance:gate", ("attendance:gate",)),
     Entry("值班表", "scheduling:rota", DUTIES),
+    Entry("社团", "scheduling:clubs", ("scheduling:club",)),
     Entry("评价", "evaluation:children", ("evaluation:child",)),
 ]
 HEAD_TEACHER = [
@@ -87,6 +88,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry("申请", "enrollment:figures", ("enrollment:",)),
         Entry("收费", "enrollment:fees", ("enrollment:fees",)),
         Entry("编班", "scheduling:grouping", ("scheduling:group",)),
+        Entry("社团", "scheduling:clubs", ("scheduling:club",)),
         Entry("值班", "scheduling:rota", DUTIES),
         Entry("今日", "attendance:board", ("attendance:",)),
         Entry("评价", "evaluation:teachers", ("evaluation:teacher", "evaluation:rubric")),

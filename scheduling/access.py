@@ -1,4 +1,4 @@
-"""Who may do what with timetables, the calendar, the rota, leave and stand-ins, as named questions."""
+"""Who may do what with timetables, the calendar, the rota, clubs, leave and stand-ins, as named questions."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,8 @@ from django.db.models import Q
 
 from afterschool.school.access import Actor
 from afterschool.school.models import Teacher
-from scheduling.models import Substitution, TeacherLeave
+from scheduling.club_workflow import Who as ClubWho
+from scheduling.models import Club, Substitution, TeacherLeave
 from scheduling.substituting import Who
 
 
@@ -81,3 +82,15 @@ def duty_scope(actor: Actor) -> Q:
         return Q()
     mine = Q(teacher=actor.teacher) if actor.teacher else Q(pk__in=[])
     return mine | Q(session__group__grade__in=actor.grades)
+
+
+def club_roles(actor: Actor, club: Club) -> frozenset[ClubWho]:
+    """Say what a person is to a club: its teacher, who proposed it, the office."""
+    found = set()
+    if may_arrange(actor):
+        found.add(ClubWho.OFFICE)
+    if actor.teacher is not None and actor.teacher.pk == club.teacher_id:
+        found.add(ClubWho.TEACHER)
+    if actor.is_staff and actor.user_id is not None and actor.user_id == club.proposed_by_id:
+        found.add(ClubWho.PROPOSER)
+    return frozenset(found)

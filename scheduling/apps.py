@@ -7,11 +7,12 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school.actions import placements
-        from scheduling import documents, rota_documents, standin_documents, work_documents
+        from scheduling import club_documents, documents, rota_documents, standin_documents, work_documents
         from scheduling.actions.club_follow import follow_weekdays, leave_clubs
         from scheduling.actions.sessions import follow_places
         from scheduling.queries import facts
 
+        club_documents.register()
         documents.register()
         rota_documents.register()
         standin_documents.register()

@@ -69,6 +69,10 @@ class Club(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def tone(self) -> str:
+        return ClubState(self.state).tone
+
 
 class ClubShare(models.Model):
     """A grade or class a club takes, and how many places it may have at most (empty: no limit of its own).
@@ -169,6 +173,10 @@ class ClubPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.club_id}"
+
+    @property
+    def tone(self) -> str:
+        return PlaceState(self.state).tone
 
 
 class Sitting(models.Model):

@@ -143,6 +143,9 @@ class RotaSettings(models.Model):
     volunteers_beside = models.PositiveSmallIntegerField(
         "每场最多几位家长志愿者", default=2, validators=[MaxValueValidator(9)]
     )
+    clubs_per_teacher = models.PositiveSmallIntegerField(
+        "每位教师最多带几个社团", default=0, validators=[MaxValueValidator(9)], help_text="0 为不限"
+    )
 
     def __str__(self) -> str:
         return f"{self.term_id}"

@@ -103,6 +103,12 @@ def begin_places(places: Sequence[Placement], *, follow: bool = True) -> list[Pl
     return made
 
 
+def move_days(places: Sequence[Placement], *, starts: date, weekdays: str) -> dict[int, Placement]:
+    """Let places of one group (a club) all hold on these weekdays from a day on. Return the new row of each, by the old's key."""
+    made = _replace(places, starts, lambda old: (old.group_id, weekdays))
+    return {old.pk: new for old, new in zip(places, made, strict=True)}
+
+
 def _replace(
     places: Sequence[Placement],
     starts: date,
