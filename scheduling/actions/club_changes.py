@@ -20,8 +20,8 @@ from scheduling.actions.club_places import TAKING, free_place, take_place
 from scheduling.actions.clubs import draft_of, tell_families, tomorrow, write, write_helpers
 from scheduling.actions.sessions import sync_groups
 from scheduling.club_workflow import Who
-from scheduling.enums import ClubState, PlaceSource
-from scheduling.models import Club, ClubPlace, ClubShare
+from scheduling.enums import ClubState, PlaceSource, RotaState
+from scheduling.models import Club, ClubPlace, ClubShare, RotaTurn
 
 
 @transaction.atomic
@@ -50,6 +50,9 @@ def change_club(*, club: Club, draft: Draft, confirmed: bool, by: Actor) -> Club
     write_helpers(club, draft)
     _share_anew(club, draft, places)
     _name_group(club)
+    if draft.teacher != before.teacher and club.group_id:
+        turns = RotaTurn.objects.filter(group=club.group_id, teacher=before.teacher, rota__state=RotaState.ACCEPTED)
+        turns.update(teacher=draft.teacher)
     if draft.weekdays != before.weekdays:
         _other_days(club, places)
     if draft.wanted != before.wanted:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0004_grouping_taken_back'),
+        ('scheduling', '0008_answers_of_stand_ins'),
     ]
 
     operations = [
