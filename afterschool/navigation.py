@@ -44,12 +44,14 @@ TEACHING = [
     Entry("社团", "scheduling:clubs", ("scheduling:club",)),
     Entry("评价", "evaluation:children", ("evaluation:child",)),
 ]
+CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
+CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 HEAD_TEACHER = [
     Entry("今天", "home"),
     Entry(
         "申请",
         "enrollment:class-review",
-        ("enrollment:class", "enrollment:application", "enrollment:amend", "enrollment:letter"),
+        ("enrollment:class", "enrollment:application", "enrollment:amend", "enrollment:letter", "scheduling:round"),
     ),
     Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
     Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
@@ -64,7 +66,11 @@ LEADER = [
 NAVIGATION: dict[Role, list[Entry]] = {
     Role.PARENT: [
         Entry("今天", "home"),
-        Entry("申请", "enrollment:my-applications", ("enrollment:my", "enrollment:apply", "enrollment:amend")),
+        Entry(
+            "申请",
+            "enrollment:my-applications",
+            ("enrollment:my", "enrollment:apply", "enrollment:amend", *CHILDS_CLUBS),
+        ),
         Entry("消息", "school:messages", ("school:message",)),
         Entry("我的", "school:me", ("school:me", "school:email", "school:invite")),
     ],
@@ -88,7 +94,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry("申请", "enrollment:figures", ("enrollment:",)),
         Entry("收费", "enrollment:fees", ("enrollment:fees",)),
         Entry("编班", "scheduling:grouping", ("scheduling:group",)),
-        Entry("社团", "scheduling:clubs", ("scheduling:club",)),
+        Entry("社团", "scheduling:clubs", CLUBS),
         Entry("值班", "scheduling:rota", DUTIES),
         Entry("今日", "attendance:board", ("attendance:",)),
         Entry("评价", "evaluation:teachers", ("evaluation:teacher", "evaluation:rubric")),

@@ -86,9 +86,48 @@ class RoundState(Toned):
 
     PLANNED = "planned", "未公布"
     PUBLISHED = "published", "已公布"
+    SEALED = "sealed", "志愿已封存"
+    DRAWING = "drawing", "正在抽签"
     DRAWN = "drawn", "已抽签，待确认"
     CONFIRMED = "confirmed", "结果已公布"
     CANCELLED = "cancelled", "已取消"
+
+
+class RoundMove(TextChoices):
+    """What can be done with a round; the words are those of the buttons."""
+
+    EDIT = "edit", "修改"
+    PUBLISH = "publish", "公布给家长"
+    CHOOSE = "choose", "选社团"
+    EXTEND = "extend", "延长截止时间"
+    SEAL = "seal", "封存志愿，公布指纹"
+    DRAW = "draw", "抽签"
+    FINISH = "finish", "抽完"
+    FAIL = "fail", "没有抽成"
+    CHECK = "check", "复核"
+    AGAIN = "again", "作废，重新抽"
+    CONFIRM = "confirm", "确认结果，通知家长"
+    END = "end", "结束这一轮"
+    CANCEL = "cancel", "取消这一轮"
+
+
+class DrawState(Toned):
+    """How far one run of the draw is. A run that was set aside stays on record."""
+
+    SEALED = "sealed", "已封存，待抽签"
+    RUNNING = "running", "正在抽签"
+    DONE = "done", "已抽完"
+    FAILED = "failed", "没有抽成"
+    ASIDE = "aside", "已作废"
+    CONFIRMED = "confirmed", "已确认"
+
+
+class TooSmall(TextChoices):
+    """What the office decided of a club under its smallest size."""
+
+    KEPT = "kept", "照办"
+    MERGED = "merged", "并入别的社团"
+    CLOSED = "closed", "停办"
 
 
 class PlaceSource(TextChoices):
@@ -269,9 +308,17 @@ TONES = {
     ("ClubState", "closed"): "none",
     ("RoundState", "planned"): "none",
     ("RoundState", "published"): "now",
+    ("RoundState", "sealed"): "now",
+    ("RoundState", "drawing"): "now",
     ("RoundState", "drawn"): "unread",
     ("RoundState", "confirmed"): "done",
     ("RoundState", "cancelled"): "refused",
+    ("DrawState", "sealed"): "now",
+    ("DrawState", "running"): "now",
+    ("DrawState", "done"): "unread",
+    ("DrawState", "failed"): "refused",
+    ("DrawState", "aside"): "none",
+    ("DrawState", "confirmed"): "done",
     ("PlaceState", "held"): "done",
     ("PlaceState", "leaving"): "moved",
     ("PlaceState", "left"): "none",

@@ -51,6 +51,8 @@ KINDS = [
             "scheduling.Duty",
             "scheduling.Club",
             "scheduling.ClubRound",
+            "scheduling.ClubDraw",
+            "scheduling.DrawCheck",
             "scheduling.TeacherLeave",
             "scheduling.Substitution",
             "scheduling.PatrolChange",

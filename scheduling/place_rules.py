@@ -1,7 +1,7 @@
 """Who can have a place in which club, and why not. Pure; plain values in, a verdict out (D2, D3)."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from afterschool.school.naming import class_name, grade_name
 from afterschool.support.weekdays import NAMES, show
@@ -84,6 +84,22 @@ class Book:
         if not verdict.code:
             self._enter(club, child, verdict)
         return verdict
+
+    def ask_all(self, student_ids: Sequence[int], club_id: int) -> list[Verdict]:
+        """Give a club's places to all of these children, or none of them to any (an empty list)."""
+        trial = replace(
+            self,
+            given=dict(self.given),
+            given_shares=dict(self.given_shares),
+            sittings=dict(self.sittings),
+            entered=set(self.entered),
+        )
+        found = [trial.ask(pk, club_id) for pk in student_ids]
+        if any(verdict.code for verdict in found):
+            return []
+        self.given, self.given_shares = trial.given, trial.given_shares
+        self.sittings, self.entered = trial.sittings, trial.entered
+        return found
 
     def _full(self, club: ClubRoom, child: Child) -> Verdict | None:
         if club.taken + self.given.get(club.id, 0) >= club.largest:

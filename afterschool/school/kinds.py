@@ -58,6 +58,8 @@ KINDS: dict[str, Kind] = {
     "grouping": Kind("编班"),
     "placement": Kind("服务班变化"),
     "club": Kind("社团"),
+    "choosing": Kind("社团"),
+    "choosing.published": Kind("选社团", open=True, group=Audience.FAMILIES),
     "leave": Kind("请假", mail=False),
     "pickup": Kind("接送变化", mail=False),
     "roll_call.pass": Kind("点名", mail=False, of_the_day=True),

@@ -21,7 +21,7 @@ from afterschool.support.refusal import Refused, somebody_was_faster
 from scheduling.actions.sessions import follow_places
 from scheduling.club_hours import Key
 from scheduling.enums import PlaceSource, PlaceState
-from scheduling.models import Club, ClubPlace, ClubShare, Sitting
+from scheduling.models import Club, ClubPlace, ClubShare, ClubWait, Sitting
 from scheduling.place_rules import ClubRoom, Verdict
 from scheduling.queries.club_places import book_of
 
@@ -81,14 +81,14 @@ def take_places(*, term: Term, wishes: Sequence[Wish], source: PlaceSource, star
             given.append((wish, verdict))
     if not given:
         return Taken([], refused)
-    _count_up(given)
+    count_up(given)
     starts = max(starts_on, term.service_starts_on)
     places = _write(term, book.clubs, given, source=source, starts=starts, by=by)
     follow_places([place.placement for place in places if place.placement])
     return Taken(places, refused)
 
 
-def _count_up(given: Sequence[tuple[Wish, Verdict]]) -> None:
+def count_up(given: Sequence[tuple[Wish, Verdict]]) -> None:
     """Raise the counters, each only while it stays within its size; clubs before shares, so that nobody waits in a ring."""
     for number, ids in _by_number(Counter(wish.club_id for wish, _ in given)).items():
         rows = Club.objects.filter(pk__in=ids, taken__lte=F("largest") - number)
@@ -221,7 +221,7 @@ def free_places(*, places: Sequence[ClubPlace], ends_on: date, by: Actor) -> int
     ids = [place.pk for place in held]
     if ClubPlace.objects.filter(pk__in=ids, state__in=TAKING).update(state=PlaceState.LEFT, leaves_at=None) != len(ids):
         raise somebody_was_faster()
-    _count_down(held)
+    count_down(held)
     Sitting.objects.filter(place__in=ids).delete()
     _end_placements(held, ends_on)
     record_many(
@@ -238,7 +238,8 @@ def free_places(*, places: Sequence[ClubPlace], ends_on: date, by: Actor) -> int
     return len(held)
 
 
-def _count_down(held: Sequence[ClubPlace]) -> None:
+def count_down(held: Sequence[ClubPlace | ClubWait]) -> None:
+    """Lower the counters of places given up, or of places that were kept for an offer."""
     for number, ids in _by_number(Counter(place.club_id for place in held)).items():
         Club.objects.filter(pk__in=ids).update(taken=F("taken") - number)
     shares = Counter(pk for place in held for pk in (place.grade_share_id, place.class_share_id) if pk is not None)

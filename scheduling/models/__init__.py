@@ -1,6 +1,15 @@
 """The tables of scheduling; the modules below are private."""
 
-from scheduling.models.choosing import ClubRound, ClubSwap, ClubWait, ClubWish, RoundClub, WishSheet
+from scheduling.models.choosing import (
+    ClubDraw,
+    ClubRound,
+    ClubSwap,
+    ClubWait,
+    ClubWish,
+    DrawCheck,
+    RoundClub,
+    WishSheet,
+)
 from scheduling.models.clubs import Club, ClubHelper, ClubPlace, ClubShare, Sitting
 from scheduling.models.grouping import Grouping
 from scheduling.models.patrol import PatrolChange, PatrolTurn
@@ -13,6 +22,7 @@ from scheduling.models.work import CalendarFeed, Task, WorkItem
 __all__ = [
     "CalendarFeed",
     "Club",
+    "ClubDraw",
     "ClubHelper",
     "ClubPlace",
     "ClubRound",
@@ -20,6 +30,7 @@ __all__ = [
     "ClubSwap",
     "ClubWait",
     "ClubWish",
+    "DrawCheck",
     "Duty",
     "Grouping",
     "PatrolChange",

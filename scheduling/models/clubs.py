@@ -151,6 +151,7 @@ class ClubPlace(models.Model):
     by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     at = models.DateTimeField("时间")
     leaves_at = models.DateTimeField("退出生效", null=True, blank=True, help_text="在这以前可以反悔，名额还占着")
+    displaced_at = models.DateTimeField("因停办失去名额", null=True, blank=True, editable=False)
 
     class Meta:
         ordering = ["club", "student"]
@@ -176,6 +177,7 @@ class ClubPlace(models.Model):
 
     @property
     def tone(self) -> str:
+        """Return the tone of the badge."""
         return PlaceState(self.state).tone
 
 

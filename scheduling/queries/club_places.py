@@ -1,7 +1,8 @@
 """Clubs and children as the rule of places sees them, read in a handful of queries."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from afterschool.school.models import Student, Term
 from enrollment.queries.applications import weekdays_of
@@ -62,3 +63,19 @@ def book_of(term: Term, club_ids: Collection[int], student_ids: Collection[int])
     """Return the book of these clubs and children: ten queries, whatever their number."""
     clubs = Club.objects.filter(term=term, pk__in=club_ids).prefetch_related(with_shares())
     return Book(rooms_of(term, clubs), children_of(term, student_ids))
+
+
+def book_without(term: Term, club_ids: Collection[int], given_up: Mapping[int, ClubPlace | None]) -> Book:
+    """Return the book of these clubs and children as if each child had given up a place: for waiting and swapping."""
+    book = book_of(term, club_ids, list(given_up))
+    places = {place.pk: pk for pk, place in given_up.items() if place is not None}
+    free: dict[int, set[Key]] = defaultdict(set)
+    rows = Sitting.objects.filter(place__in=places).order_by() if places else Sitting.objects.none()
+    for place_id, weekday, period in rows.values_list("place_id", "weekday", "period"):
+        free[places[place_id]].add((weekday, period))
+    children = dict(book.children)
+    for pk, place in given_up.items():
+        if place is not None and pk in children:
+            kept = {key: name for key, name in children[pk].sittings.items() if key not in free[pk]}
+            children[pk] = replace(children[pk], clubs=children[pk].clubs - {place.club_id}, sittings=kept)
+    return Book(book.clubs, children)

@@ -20,9 +20,12 @@ from afterschool.support import clock
 from attendance.actions.days import ensure_day
 from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
+from scheduling import tasks as draws
 from scheduling.actions import rota
+from scheduling.actions.choosing import leaving_and_lines
 from scheduling.actions.club_follow import finish_leaving
 from scheduling.actions.tasks import follow_work
+from scheduling.actions.waiting import lapse_offers
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +40,14 @@ def tick() -> None:
     purge_rosters(by=SYSTEM)
     forget_what_is_due(by=SYSTEM)
     look_after()
-    finish_leaving()
+    draws.restart_stuck()
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
         tell_of_window(term=school.current_term, by=SYSTEM)
+        leaving_and_lines(term=school.current_term)
+        lapse_offers(term=school.current_term)
         follow_work(school.current_term, by=SYSTEM)
+    finish_leaving()  # of other terms
     make_due()
     purge()
 
