@@ -9,11 +9,12 @@ from afterschool.homes.staff import count_states
 from afterschool.school.access import Actor
 from afterschool.school.enums import StudentState
 from afterschool.school.models import Guardianship, School, Student, Term
+from afterschool.support import clock
 from attendance.models import ChildDay
 from enrollment.enums import AmendmentState, ApplicationState, LateState, RightsState
 from enrollment.models import Amendment, Application, LateRequest, RightsRequest
-from scheduling.enums import GroupingState, RotaState
-from scheduling.models import Grouping, Rota
+from scheduling.enums import GroupingState, RotaState, SubstitutionState, TeacherLeaveState
+from scheduling.models import Grouping, Rota, Substitution, TeacherLeave
 from scheduling.queries.grouping import idle_places, unplaced
 from scheduling.queries.timetables import undecided
 from scheduling.queries.work import todo
@@ -121,8 +122,20 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
         found.append(Decision("值班表", "scheduling:rota", 1, "编班已确认，还没有发布值班表"))
     if number := len(undecided(term)):
         found.append(Decision("调休上班日", "scheduling:calendar", number, "请确定按周几上课，或不办课后服务"))
+    found += _of_duties(term)
     if number := RightsRequest.objects.filter(state=RightsState.ASKED).count():
         found.append(Decision("家长对资料的要求", "privacy:requests", number, "要更正或删除，等您答复"))
+    return found
+
+
+def _of_duties(term: Term) -> list[Decision]:
+    """Return the leaves of teachers and the stand-ins that wait; who leads the grade may decide them too."""
+    found = []
+    if number := TeacherLeave.objects.filter(term=term, state=TeacherLeaveState.ASKED).count():
+        found.append(Decision("教师请假", "scheduling:standins-desk", number, "等批复，年级组长也可以处理"))
+    ahead = Substitution.objects.filter(term=term, duty__session__date__gte=clock.today())
+    if number := ahead.filter(state=SubstitutionState.ACCEPTED).count():
+        found.append(Decision("代课调课", "scheduling:standins-desk", number, "对方已答复可以，等确认"))
     return found
 
 

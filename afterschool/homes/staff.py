@@ -16,6 +16,7 @@ from enrollment.enums import ApplicationState
 from enrollment.models import Application
 from enrollment.queries import waiting_amendments
 from scheduling.models import Duty
+from scheduling.queries import standins
 from scheduling.queries.work import todo
 
 LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP)
@@ -117,6 +118,7 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     if term is None:
         return values
     values["todo"] = todo(actor, term)
+    values["asked_of_me"] = standins.asked_of(actor, term)
     days = ChildDay.objects.filter(term=term)
     if actor.class_ids:
         values["waiting"] = waiting_review(actor, term)
@@ -132,4 +134,8 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
         values["missing"] = missing(led) if values["today"].missing else []
         values["open_before"] = open_before(term) if actor.has(Role.DUTY_LEADER) else None
         values["not_called"] = not_called(actor)
+    if actor.has(Role.GRADE_LEADER):
+        values["leaves_to_decide"] = standins.leaves_to_decide(actor, term)
+        values["to_confirm"] = standins.to_confirm(actor, term)
+        values["gaps"] = standins.gaps(actor, term)
     return values

@@ -46,7 +46,7 @@ class LeaveForm(forms.Form):
 class AskForm(forms.Form):
     """Whom to ask, one or several; the page shows each with the numbers."""
 
-    teachers = forms.MultipleChoiceField(error_messages={"required": "请选至少一位教师。"})
+    teachers = forms.MultipleChoiceField(label="问谁", error_messages={"required": "请选至少一位教师。"})
     reason = forms.CharField(label="说明", max_length=100, required=False)
 
     def __init__(self, *args: Any, free: Sequence[Candidate], **kwargs: Any) -> None:
@@ -94,7 +94,12 @@ def _numbers(one: Candidate) -> tuple[str, str]:
 class SwapForm(forms.Form):
     """Which of a colleague's duties to take for the own one."""
 
-    back = forms.ChoiceField(error_messages={"required": "请选一次。", "invalid_choice": "这一次已不能换，请重新选。"})
+    back = forms.ChoiceField(
+        label="换哪一次",
+        error_messages={"required": "请选一次。", "invalid_choice": "这一次已不能换，请重新选。"},
+    )
+        label="换哪一次", error_messages={"required": "请选一次。", "invalid_choice": "这一次已不能换，请重新选。"}
+    )
     reason = forms.CharField(label="说明", max_length=100, required=False)
 
     def __init__(self, *args: Any, exchanges: Sequence[Exchange], **kwargs: Any) -> None:
