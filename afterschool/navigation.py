@@ -8,6 +8,7 @@ from django.urls import reverse
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.support import clock
+from scheduling.queries.patrol import leaders_from
 
 
 @dataclass(frozen=True)
@@ -161,5 +162,6 @@ def page(request: PortalRequest) -> dict[str, Any]:
             "role": role,
             "links": links_for(request, role),
             "for_parents": role == Role.PARENT,
+            "on_duty": leaders_from(request.actor.beside) if role != Role.PARENT else [],
         }
     return values

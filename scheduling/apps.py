@@ -6,11 +6,13 @@ class SchedulingConfig(AppConfig):
     verbose_name = "安排"
 
     def ready(self) -> None:
+        from afterschool.school.access import ask_beside
         from afterschool.school.actions import placements
         from scheduling import club_documents, documents, rota_documents, standin_documents, work_documents
         from scheduling.actions.club_follow import follow_weekdays, leave_clubs
         from scheduling.actions.sessions import follow_places
         from scheduling.queries import facts
+        from scheduling.queries.patrol import leading
 
         club_documents.register()
         documents.register()
@@ -18,6 +20,7 @@ class SchedulingConfig(AppConfig):
         standin_documents.register()
         work_documents.register()
         facts.register()
+        ask_beside(leading)
         placements.register(follow_places)
         placements.register_leaver(leave_clubs)
         placements.register_changer(follow_weekdays)

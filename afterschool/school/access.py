@@ -7,17 +7,19 @@ without the right is refused (403).
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from functools import wraps
 from typing import Any, TypeVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Value
+from django.db.models import CharField, QuerySet, Value
 
 from afterschool.school.enums import STAFF_ROLES, Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Guardian, SchoolClass, StaffRole, Teacher, User
 from afterschool.support import clock
+from afterschool.support.prepared import prepared
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -32,6 +34,7 @@ class Actor:
     roles: frozenset[Role] = frozenset()
     class_ids: frozenset[int] = field(default=frozenset())
     grades: frozenset[int] = field(default=frozenset())
+    beside: tuple[tuple[str, int, str, str], ...] = ()  # what `ask_beside` brought, for the head of each staff page
 
     def has(self, *roles: Role) -> bool:
         """Tell whether the person holds any of these roles."""
@@ -57,6 +60,29 @@ class Actor:
 SYSTEM = Actor()
 
 
+Row = tuple[str, int | None, str, str]
+BESIDE: list[Callable[[date], QuerySet[Any, Any]]] = []
+KNOWN = frozenset(Role.values)
+
+
+def ask_beside(question: Callable[[date], QuerySet[Any, Any]]) -> None:
+    """Let a later app ask something of today for the head of every staff page, in the one query that asks for the roles.
+
+    The question returns rows (word, number, name, phone); the word is no role.
+    """
+    BESIDE.append(question)
+
+
+@prepared
+def _roles_of(teacher: Teacher, day: date) -> QuerySet[Any, Row]:
+    """Ask for a teacher's roles, granted with their grade and as head teacher with the class; and what is asked beside."""
+    nothing = Value("", output_field=CharField())
+    granted = StaffRole.objects.filter(teacher=teacher).order_by().values_list("role", "grade", nothing, nothing)
+    heads = SchoolClass.objects.current().filter(head_teacher=teacher).order_by()
+    rows = heads.values_list(Value(Role.HEAD_TEACHER.value), "pk", nothing, nothing)
+    return granted.union(rows, *(question(day) for question in BESIDE), all=True)
+
+
 def actor_for(user: User) -> Actor:
     """Return the person behind an account with all roles: one query for staff, none for parents."""
     teacher: Teacher | None = getattr(user, "teacher", None)
@@ -64,23 +90,22 @@ def actor_for(user: User) -> Actor:
     roles: set[Role] = set()
     class_ids: set[int] = set()
     grades: set[int] = set()
+    beside: list[tuple[str, int, str, str]] = []
     if guardian is not None:
         roles.add(Role.PARENT)
         if guardian.volunteers_until is not None and clock.today() <= guardian.volunteers_until:
             roles.add(Role.VOLUNTEER)
     if teacher is not None and teacher.active:
-        granted = StaffRole.objects.filter(teacher=teacher).order_by().values_list("role", "grade")
-        heads = (
-            SchoolClass.objects.current()
-            .filter(head_teacher=teacher)
-            .order_by()
-            .values_list(Value(Role.HEAD_TEACHER.value), "pk")
-        )
-        for role, number in granted.union(heads, all=True):
-            roles.add(Role(role))
+        for word, number, name, phone in _roles_of(teacher, clock.today()):
+            if word not in KNOWN:
+                beside.append((word, number or 0, name, phone))
+                continue
+            roles.add(Role(word))
             if number is not None:
-                (class_ids if role == Role.HEAD_TEACHER else grades).add(number)
-    return Actor(user, teacher, guardian, frozenset(roles), frozenset(class_ids), frozenset(grades))
+                (class_ids if word == Role.HEAD_TEACHER else grades).add(number)
+    return Actor(
+        user, teacher, guardian, frozenset(roles), frozenset(class_ids), frozenset(grades), tuple(sorted(beside))
+    )
 
 
 def allow(*roles: Role) -> Callable[[View], View]:

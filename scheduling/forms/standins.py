@@ -98,8 +98,6 @@ class SwapForm(forms.Form):
         label="换哪一次",
         error_messages={"required": "请选一次。", "invalid_choice": "这一次已不能换，请重新选。"},
     )
-        label="换哪一次", error_messages={"required": "请选一次。", "invalid_choice": "这一次已不能换，请重新选。"}
-    )
     reason = forms.CharField(label="说明", max_length=100, required=False)
 
     def __init__(self, *args: Any, exchanges: Sequence[Exchange], **kwargs: Any) -> None:

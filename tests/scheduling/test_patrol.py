@@ -169,3 +169,25 @@ def test_the_paper_has_the_posts_and_the_changes(monday, login):
     assert "青禾路小学" in text
     with pytest.raises(PermissionDenied):
         patrol_pdf(paper.params, monday.actor("guardian"), lambda percent: None)
+
+
+@pytest.mark.parametrize("turns", [0, 2, 4])
+def test_todays_leaders_stand_at_the_top_of_staff_pages_at_no_query_of_their_own(
+    school, login, django_assert_num_queries, turns
+):
+    everybody = [school.leading_group, school.duty_leader, school.office, school.service_centre][:turns]
+    people = {LEADER: everybody[::2], ADMIN: everybody[1::2]}
+    set_day(term=school.term, weekday=1, people=people, by=school.actor("office"))
+    client = login("teacher")
+    with django_assert_num_queries(4):
+        text = client.get(reverse("school:me")).content.decode()
+    for person in everybody:
+        assert person.name in text
+        assert f'href="tel:{person.phone}"' in text
+    assert ("暂缺" in text) == (turns == 0)
+
+
+def test_families_see_no_leaders_phone(monday, login):
+    text = login("guardian").get(reverse("school:me")).content.decode()
+    assert "今日值班" not in text
+    assert monday.duty_leader.phone not in text
