@@ -15,8 +15,8 @@ from enrollment.enums import AmendmentState, ApplicationState, LateState, Rights
 from enrollment.models import Amendment, Application, LateRequest, RightsRequest
 from scheduling.enums import GroupingState, RotaState, SubstitutionState, TeacherLeaveState
 from scheduling.models import Grouping, Rota, Substitution, TeacherLeave
+from scheduling.queries.calendar import undecided
 from scheduling.queries.grouping import idle_places, unplaced
-from scheduling.queries.timetables import undecided
 from scheduling.queries.work import todo
 
 APPLIED = [

@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
     "window.opened": Kind("申请开始", open=True, group=Audience.FAMILIES),
     "window.reminder": Kind("申请快截止", open=True, group=Audience.FAMILIES),
     "day.cancelled": Kind("停办", open=True, group=Audience.BOTH),
+    "day.added": Kind("加一天服务", open=True, group=Audience.BOTH),
     "rota.accepted": Kind("值班表", open=True, group=Audience.STAFF),
     "rota.turns": Kind("值班班次", open=True),
     "rota.families": Kind("值班教师", open=True),

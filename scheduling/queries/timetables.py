@@ -7,10 +7,9 @@ from datetime import date, time
 from django.db.models import Prefetch, QuerySet
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import DayKind, DaySource
+from afterschool.school.enums import DayKind
 from afterschool.school.models import GradeBand, SchoolDay, Student, Term
 from afterschool.support import clock
-from scheduling.calendar import UNDECIDED
 from scheduling.hours import Hours, hours_on
 from scheduling.models import Slot, SlotPart, Timetable
 from scheduling.seasons import Season, idle, seasons
@@ -126,34 +125,3 @@ def grades_of_children(actor: Actor) -> set[int]:
 def timetables_of(term: Term) -> QuerySet[Timetable]:
     """Return all timetables of a term with their band."""
     return Timetable.objects.filter(band__term=term).select_related("band", "band__term")
-
-
-@dataclass(frozen=True)
-class Month:
-    """One month of the term's calendar."""
-
-    first: date
-    days: list[SchoolDay]
-
-    @property
-    def served(self) -> int:
-        return sum(day.kind == DayKind.SERVICE for day in self.days)
-
-
-def months_of(term: Term) -> list[Month]:
-    """Return the term's days month by month: one query."""
-    found: list[Month] = []
-    for day in SchoolDay.objects.filter(term=term).order_by("date"):
-        first = day.date.replace(day=1)
-        if not found or found[-1].first != first:
-            found.append(Month(first, []))
-        found[-1].days.append(day)
-    return found
-
-
-def undecided(term: Term) -> list[SchoolDay]:
-    """Return the moved working days from today on that wait for the office's word; what is past can't be decided."""
-    days = SchoolDay.objects.filter(
-        term=term, source=DaySource.CALENDAR, kind=DayKind.OFF, note=UNDECIDED, date__gte=clock.today()
-    )
-    return list(days.order_by("date"))

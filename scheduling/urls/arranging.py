@@ -32,5 +32,6 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/fill/", calendar.fill, name="calendar-fill"),
     path("calendar/sessions/make/", calendar.sessions_make, name="calendar-sessions"),
+    path("calendar/span/", calendar.span, name="calendar-span"),
     path("calendar/<int:pk>/", calendar.day, name="calendar-day"),
 ]

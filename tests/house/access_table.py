@@ -253,7 +253,10 @@ SCHEDULING: list[Row] = [
     ("scheduling:timetable-paper", "", STAFF),
     ("scheduling:timetable-new", "band", OFFICE),
     *each("scheduling:timetable-edit scheduling:timetable-remove", ("timetable", OFFICE)),
-    *each("scheduling:calendar scheduling:calendar-fill scheduling:calendar-sessions", ("", OFFICE)),
+    *each(
+        "scheduling:calendar scheduling:calendar-span scheduling:calendar-fill scheduling:calendar-sessions",
+        ("", OFFICE),
+    ),
     ("scheduling:calendar-day", "school_day", OFFICE),
 ]
 ATTENDANCE: list[Row] = [

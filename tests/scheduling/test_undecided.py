@@ -7,7 +7,7 @@ from django.urls import reverse
 from afterschool.school.enums import DayKind, DaySource
 from afterschool.school.models import SchoolDay
 from scheduling.calendar import UNDECIDED
-from scheduling.queries.timetables import undecided
+from scheduling.queries.calendar import undecided
 from tests.cast import TODAY
 
 

@@ -102,7 +102,7 @@ def test_families_groups_and_staff_groups_hear_their_own(cast, robot, chat):
     for kind in GROUP_KINDS:
         tell([cast.office.user_id], kind=kind, title="x", by=SYSTEM)
     heard = {(row.robot_id, row.message.kind) for row in outside().select_related("message")}
-    assert {kind for pk, kind in heard if pk == staff.pk} == {"day.cancelled", "rota.accepted"}
+    assert {kind for pk, kind in heard if pk == staff.pk} == {"day.added", "day.cancelled", "rota.accepted"}
     assert {kind for pk, kind in heard if pk == robot.pk} == GROUP_KINDS - {"rota.accepted"}
 
 
