@@ -17,6 +17,7 @@ urlpatterns = [
     path("scheduling/", include("scheduling.urls")),
     path("attendance/", include("attendance.urls")),
     path("evaluation/", include("evaluation.urls")),
+    path("calendar/", include("afterschool.calendars.urls")),
     path("privacy/", include("afterschool.privacy.urls")),
     path("demo/", include("afterschool.demo.urls")),
 ]

@@ -142,6 +142,7 @@ class CalendarFeed(models.Model):
     user = models.OneToOneField(User, models.CASCADE, related_name="calendar_feed", primary_key=True)
     version = models.PositiveIntegerField(default=1)
     made_at = models.DateTimeField("生成时间")
+    stopped_at = models.DateTimeField("停用时间", null=True, blank=True)
 
     class Meta:
         constraints = [
