@@ -35,6 +35,7 @@ DUTIES = (  # what stands in the row of links under the rota
     "scheduling:patrol",
     "scheduling:work",
     "scheduling:my-work",
+    "calendars:",
 )
 TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
 TEACHING = [
@@ -73,7 +74,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
             ("enrollment:my", "enrollment:apply", "enrollment:amend", *CHILDS_CLUBS),
         ),
         Entry("消息", "school:messages", ("school:message",)),
-        Entry("我的", "school:me", ("school:me", "school:email", "school:invite")),
+        Entry("我的", "school:me", ("school:me", "school:email", "school:invite", "calendars:")),
     ],
     Role.HEAD_TEACHER: HEAD_TEACHER,
     Role.TEACHER: TEACHING,

@@ -333,9 +333,9 @@ def _patrol(plan: Plan) -> Found:
             empty = ["值班岗位"] if plan.posts else []
         if empty:
             sentence = f"{NAMES[weekday]}的{'、'.join(dict.fromkeys(empty))}还没有人。"
-            yield Finding("post_open", sentence, DUTY, "scheduling:rota")
+            yield Finding("post_open", sentence, DUTY, "scheduling:patrol")
     if not plan.posts:
-        yield Finding("no_posts", "校级领导和课后服务行政的值班还没有排。", DUTY, "scheduling:rota")
+        yield Finding("no_posts", "校级领导和课后服务行政的值班还没有排。", DUTY, "scheduling:patrol")
 
 
 def _rooms(plan: Plan) -> Found:

@@ -82,7 +82,7 @@ def test_what_does_not_take_place_is_cancelled_under_the_same_uid(running, clien
         first_day=date(2026, 9, 28),
         last_day=date(2026, 9, 28),
         reason="发烧",
-        source=LeaveSource.PARENT,
+        source=LeaveSource.GUARDIAN,
         asked_by=running.other_guardian.user,
         asked_at=clock.now(),
     )

@@ -43,7 +43,7 @@ def test_leave_and_changed_pickups_stand_beside_the_day(running):
         "term": running.term,
         "asked_by": running.guardian.user,
         "asked_at": clock.now(),
-        "source": LeaveSource.PARENT,
+        "source": LeaveSource.GUARDIAN,
     }
     child = running.students[0]
     LeaveRequest.objects.create(student=child, first_day=THURSDAY, last_day=THURSDAY, **common)
@@ -67,7 +67,7 @@ def test_a_child_fetched_before_its_club_begins_is_not_in_it(running):
         time=time(16, 0),
         asked_by=running.guardian.user,
         asked_at=clock.now(),
-        source=LeaveSource.PARENT,
+        source=LeaveSource.GUARDIAN,
     )
     states = {e.title: e.cancelled for e in on(running, "guardian", THURSDAY) if e.child == running.students[0]}
     assert states == {running.groups[0].name: False, "社团：合唱": True}
@@ -183,7 +183,7 @@ def test_a_parent_of_two_reads_whose_day_it_is(running, login):
 
 
 @pytest.mark.parametrize("children", [1, 3])
-@pytest.mark.parametrize(("who", "asked"), [("guardian", 11), ("teacher", 14), ("office", 16)])
+@pytest.mark.parametrize(("who", "asked"), [("guardian", 11), ("teacher", 13), ("office", 15)])
 def test_the_page_asks_the_same_for_one_child_and_for_three(
     running, login, django_assert_num_queries, who, asked, children
 ):

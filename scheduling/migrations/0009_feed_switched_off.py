@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0005_work_list_tasks'),
+        ('scheduling', '0008_answers_of_stand_ins'),
     ]
 
     operations = [
