@@ -32,13 +32,17 @@ def mine(request: PortalRequest) -> HttpResponse:
     first = date(int(match[1]), int(match[2]), 1) if match else clock.today().replace(day=1)
     last = first.replace(day=monthrange(first.year, first.month)[1])
     entries = entries_of(request.actor, request.term, first, last)
+    today = clock.today()
+    open_on = today if first <= today <= last else first  # on a phone nobody scrolls past three weeks to find today
+    days = by_day(entries)
     context = {
-        "days": by_day(entries),
+        "past": [day for day in days if day.date < open_on],
+        "days": [day for day in days if day.date >= open_on],
         "several": len({entry.child.pk for entry in entries if entry.child}) > 1,
         "first": first,
         "before": _shift(first, -1),
         "after": _shift(first, 1),
-        "today": clock.today(),
+        "today": today,
         "feed_url": _address(request),
     }
     return render(request, "calendars/mine.html", context)
