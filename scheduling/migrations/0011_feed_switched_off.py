@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0008_answers_of_stand_ins'),
+        ('scheduling', '0010_rounds_drawn_and_checked'),
     ]
 
     operations = [
