@@ -175,6 +175,7 @@ def close_club(*, club: Club, reason: str, by: Actor) -> int:
     places = list(ClubPlace.objects.filter(club=club, state__in=TAKING))
     if places:
         free_places(places=places, ends_on=today, by=by)
+        ClubPlace.objects.filter(pk__in=[place.pk for place in places]).update(displaced_at=clock.now())  # choose first
     _swap_state(club, seen, ClubState.CLOSED, decided_by=by.user, decided_at=clock.now(), reason=reason)
     _end_group(club, today)
     record("club.closed", subject=club, by=by, term_id=club.term_id, data={"children": len(places)}, note=reason)

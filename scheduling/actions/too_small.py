@@ -13,6 +13,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from scheduling.access import need_office
 from scheduling.actions.club_places import TAKING, Wish, free_places, take_places
+from scheduling.actions.clubs import close_club
 from scheduling.actions.swapping import drop_swaps
 from scheduling.actions.waiting import STANDING, need_chooser
 from scheduling.enums import ClubState, PlaceSource, PlaceState, RoundState, TooSmall, WaitState
@@ -92,17 +93,8 @@ def _shut(club: Club, places: Sequence[ClubPlace], reason: str, by: Actor) -> No
     ClubWait.objects.filter(club=club, state__in=STANDING).update(state=WaitState.LEFT)
     free_places(places=places, ends_on=clock.today(), by=by)
     ClubPlace.objects.filter(pk__in=[place.pk for place in places]).update(displaced_at=clock.now())
-    _close(club, reason, by)
-
-
-def _close(club: Club, reason: str, by: Actor) -> None:
-    values = {"state": ClubState.CLOSED, "reason": reason[:200], "decided_by": by.user, "decided_at": clock.now()}
-    if Club.objects.filter(pk=club.pk, state=ClubState.APPROVED).update(**values) != 1:
-        raise somebody_was_faster()
-    if club.group is not None:
-        club.group.ends_on = max(clock.today(), club.group.starts_on)
-        club.group.save(update_fields=["ends_on"])
-    record("club.closed", subject=club, by=by, term_id=club.term_id, note=reason)
+    club.refresh_from_db()
+    close_club(club=club, reason=reason, by=by)
 
 
 @transaction.atomic
