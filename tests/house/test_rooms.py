@@ -17,6 +17,7 @@ SOURCES = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.p
 RULES = [
     "enrollment/workflow.py", "enrollment/amending.py", "enrollment/asof.py", "enrollment/charts.py",
     "enrollment/signing.py", "enrollment/fees.py", "scheduling/grouping", "scheduling/calendar.py", "scheduling/rota",
+    "scheduling/choosing",
     "scheduling/duedates.py", "scheduling/hours.py", "scheduling/seasons.py", "scheduling/checking.py",
     "scheduling/volunteering.py", "scheduling/substituting.py",
     "attendance/custody.py", "evaluation/rubric.py", "evaluation/reporting.py",
@@ -30,6 +31,8 @@ PURE = {
     "scheduling.hours",
     "scheduling.seasons",
     "highspy",
+    "scheduling.draw",
+    "scheduling.draw.words",
     "django.db.models",
 }
 WRITES = {"save", "create", "bulk_create", "bulk_update", "update_or_create", "get_or_create", "delete"}
