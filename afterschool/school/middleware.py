@@ -3,13 +3,18 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from afterschool.school.access import SYSTEM, Actor, actor_for
 from afterschool.school.models import School
@@ -29,6 +34,23 @@ def load_school() -> School:
     school = next(iter(_school()), None) or School(pk=1, name="课后服务")
     clock.set_offset(timedelta(seconds=school.clock_offset_seconds))
     return school
+
+
+class DoorMiddleware(LoginRequiredMiddleware):
+    """Sends a stranger to the login, and from there back to a page.
+
+    A button's address answers to POST alone: who pressed it after the session had ended comes back to the page on which
+    it stands, and is told that nothing was done.
+    """
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., Any]) -> HttpResponseBase:
+        if request.method != "POST":
+            return super().handle_no_permission(request, view_func)
+        page = request.headers.get("Referer", "")
+        safe = url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure())
+        messages.warning(request, "登录过期了，刚才按的没有办。请重新登录，再按一次。")
+        back = urlsplit(page)._replace(scheme="", netloc="", fragment="").geturl() if safe and page else "/"
+        return redirect_to_login(back, self.get_login_url(view_func))
 
 
 class SchoolMiddleware:
