@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import Max, Q
@@ -15,7 +15,7 @@ from afterschool.school.enums import StudentState
 from afterschool.school.events import record
 from afterschool.school.looks import as_what
 from afterschool.school.messaging import guardians_of, tell
-from afterschool.school.models import Guardian, Message, Paper, Placement, School, Student, Term
+from afterschool.school.models import Guardian, Message, Placement, School, Student, Term
 from afterschool.school.privacy import Kind, Reader, scope_of
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -30,6 +30,7 @@ from evaluation import erasure as evaluation
 from scheduling import erasure as scheduling
 
 APPS = (attendance, evaluation, scheduling, enrollment, school)  # those that lean on others first
+UNENDED = timedelta(days=30)  # a day that nobody ended holds the erasure so long: where the child went is still to be found
 AT_ONCE = 20  # children whose time is over, in one round of the tick
 
 
@@ -46,9 +47,10 @@ def what_goes(student: Student) -> list[Line]:
     counts: Counter[str] = Counter()
     for section in copy_of(Reader(Guardian(pk=0), student)):
         counts[section.kind] += len(section.rows)
-    counts["account"] = len(school.people_of(student).accounts)
+    people = school.people_of(student)
+    counts["account"] = len(people.accounts)
     counts["messages"] = Message.objects.filter(student=student).count()
-    counts["papers"] = Paper.objects.filter(params__student=student.pk).count()
+    counts["papers"] = school.papers_naming(student, people).count()
     return [Line(kind, counts[kind.key]) for kind in OF_FAMILY]
 
 
@@ -58,8 +60,13 @@ def why_not_now(student: Student) -> str:
     places = Placement.objects.filter(student=student).filter(Q(ends_on=None) | Q(ends_on__gte=today))
     if places.exists():
         return "孩子在服务班里还有位置。先撤回申请或撤回同意，从第二天起才能删。"
-    if ChildDay.objects.filter(student=student, date=today, state__in=OPEN).exists():
+    since = today - UNENDED
+    days = ChildDay.objects.filter(student=student, date__range=(since, today), state__in=OPEN).order_by("date")
+    still = days.values_list("date", flat=True).first()
+    if still == today:
         return "孩子今天还在学校，去向还没记完。等今天结束再删。"
+    if still is not None:
+        return f"{still.month}月{still.day}日孩子的去向还没记完。请先在“孩子在哪里”里记完、结束那一天，再删。"
     return ""
 
 
@@ -74,11 +81,13 @@ def erase_child(*, student: Student, typed: str, by: Actor) -> None:
     """Erase all that names a child and the guardians who have no other child here: by the office, who types its name.
 
     All or nothing; again it only clears what came in since. History keeps ids and codes.
-    Refused: `not_yours`, `wrong_name`, `still_here`.
+    Refused: `not_yours`, `erased_already`, `wrong_name`, `still_here`.
     """
     if not (by.is_office or by.is_system):
         raise Refused("not_yours", "删除资料由课程教学中心办理。")
     held = Student.objects.select_for_update().get(pk=student.pk)
+    if held.erased_at is not None and not by.is_system and typed.strip() != held.name:
+        raise Refused("erased_already", "这个孩子的资料刚才已经删除。")
     if typed.strip() != held.name:
         raise Refused("wrong_name", "写的姓名和孩子的姓名不一样，没有删除。请再写一遍。")
     if hindered := why_not_now(held):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import transaction
-from django.db.models import F, ProtectedError, Q, Value
+from django.db.models import F, ProtectedError, Q, QuerySet, Value
 from django.db.models.functions import Replace
 
 from afterschool.school.actions.purging import remove_paper
-from afterschool.school.enums import StudentState
+from afterschool.school.enums import JobState, StudentState
 from afterschool.school.models import (
     ClassMembership,
     Delivery,
@@ -23,6 +23,7 @@ from afterschool.school.models import (
     Student,
     User,
 )
+from afterschool.school.papers import KINDS
 from afterschool.school.privacy import Scope, nameless, without
 from afterschool.support import clock
 
@@ -58,13 +59,25 @@ def erase(scope: Scope) -> None:
     EventNote.objects.filter(**notes).delete()
 
 
-def erase_files(student: Student, people: People) -> None:
-    """Delete the papers about a child or asked for by its family, and what reports of rosters quote of them."""
+def papers_naming(student: Student, people: People) -> QuerySet[Paper]:
+    """Return the papers that name a child or may: about it, asked for by its family, or lists it may stand in.
+
+    Lists of other classes stay; those still waiting to be made will be made without it.
+    """
     links = list(Guardianship.objects.filter(student=student).values_list("pk", flat=True))
-    about = Q(params__student=student.pk) | Q(params__reset__in=links) | Q(requested_by__in=people.accounts)
+    classes = list(ClassMembership.objects.filter(student=student).values_list("school_class", flat=True))
+    found = Q(params__student=student.pk) | Q(params__reset__in=links) | Q(requested_by__in=people.accounts)
     for word in people.words:
-        about |= Q(title__contains=word)
-    for paper in Paper.objects.filter(about):
+        found |= Q(title__contains=word)
+    lists = Q(kind__in=[name for name, kind in KINDS.items() if kind.names]) & ~Q(state=JobState.QUEUED)
+    anothers = Q(params__has_key="student")
+    other_class = Q(params__has_key="class") & ~Q(**{"params__class__in": classes})
+    return Paper.objects.filter(found | (lists & ~anothers & ~other_class))
+
+
+def erase_files(student: Student, people: People) -> None:
+    """Delete the papers that name a child, and what reports of rosters quote of its family."""
+    for paper in papers_naming(student, people):
         remove_paper(paper)
     for brought in RosterImport.objects.exclude(report={}):
         report = without(brought.report, people.words, GONE)

@@ -35,6 +35,7 @@ class Kind:
     build: Builder
     suffix: str
     keep_days: int  # after which the paper is deleted, file and title
+    names: bool = True  # children may stand in it by name: it goes when one of them is erased
 
 
 STUCK_AFTER = timedelta(minutes=10)
@@ -50,9 +51,9 @@ CONTENT_TYPES = {
 }
 
 
-def register(kind: str, build: Builder, *, suffix: str, keep_days: int = USUAL) -> None:
-    """Make a kind of paper known; `keep_days`: how long it is kept."""
-    KINDS[kind] = Kind(build, suffix, keep_days)
+def register(kind: str, build: Builder, *, suffix: str, keep_days: int = USUAL, names: bool = True) -> None:
+    """Make a kind of paper known; `keep_days`: how long it is kept; `names`: children may stand in it by name."""
+    KINDS[kind] = Kind(build, suffix, keep_days, names)
 
 
 @transaction.atomic
@@ -92,9 +93,9 @@ def make_paper(paper_id: str) -> None:
         Paper.objects.filter(pk=paper.pk).update(state=JobState.FAILED, error="生成时出错，已记下，请告诉管理员。")
         raise
     paper.file.save(f"{paper.pk}.{kind.suffix}", ContentFile(content), save=False)
-    Paper.objects.filter(pk=paper.pk).update(
-        state=JobState.DONE, progress=100, file=paper.file.name, finished_at=timezone.now()
-    )
+    done = {"state": JobState.DONE, "progress": 100, "file": paper.file.name, "finished_at": timezone.now()}
+    if not Paper.objects.filter(pk=paper.pk).update(**done):  # removed while it was being made
+        paper.file.storage.delete(paper.file.name or "")
 
 
 def restart_stuck() -> int:

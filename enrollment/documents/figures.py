@@ -17,7 +17,7 @@ from enrollment.queries import report_on
 
 def register() -> None:
     """Make the paper of the figures known."""
-    papers.register("enrollment-figures", figures_pdf, suffix="pdf")
+    papers.register("enrollment-figures", figures_pdf, suffix="pdf", names=False)
 
 
 def figures_pdf(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:

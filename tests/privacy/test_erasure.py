@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.db import models
 
 from afterschool.privacy.erasing import erase_child, forget_what_is_due
+from afterschool.school import papers
 from afterschool.school.access import SYSTEM
 from afterschool.school.enums import JobState
 from afterschool.school.events import record
@@ -271,6 +272,68 @@ def test_files_about_the_child_go(school, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         erase_child(student=child, typed=child.name, by=school.actor("office"))
     assert not file.storage.exists(file.name)
+
+
+def a_paper(kind: str, params: dict[str, object], by: User, state: str = JobState.DONE) -> Paper:
+    made = Paper.objects.create(kind=kind, params=params, title="一份", requested_by=by, state=state)
+    made.file.save(f"{made.pk}.pdf", ContentFile(b"%PDF"))
+    return made
+
+
+def test_lists_in_which_the_child_may_stand_go_and_others_stay(school, login):
+    child, office = school.students[1], school.office.user
+    leave_the_group(school, child)
+    own, other = child.school_class_id, school.classes[1].pk
+    assert own != other
+    gone = [
+        a_paper("agreement-copies", {"class": own, "term": school.term.pk}, office),
+        a_paper("fees_list", {"term": school.term.pk}, office),
+        a_paper("fees_statements", {"class": own, "term": school.term.pk}, office, JobState.RUNNING),
+    ]
+    stay = [
+        a_paper("agreement-copies", {"class": other, "term": school.term.pk}, office),
+        a_paper("fees_statements", {"student": school.students[0].pk}, office),
+        a_paper("enrollment-figures", {"term": school.term.pk}, office),
+        a_paper("fees_list", {"term": school.term.pk}, office, JobState.QUEUED),
+    ]
+    erase_child(student=child, typed=child.name, by=school.actor("office"))
+    left = set(Paper.objects.values_list("pk", flat=True))
+    assert left.isdisjoint(paper.pk for paper in gone)
+    assert {paper.pk for paper in stay} <= left
+
+
+def test_a_paper_removed_while_it_was_being_made_leaves_no_file(cast, monkeypatch):
+    made = Paper.objects.create(kind="slips", title="一份", requested_by=cast.office.user)
+
+    def build(params, by, progress):
+        Paper.objects.filter(pk=made.pk).delete()
+        return b"%PDF"
+
+    monkeypatch.setitem(papers.KINDS, "slips", papers.Kind(build, "pdf", 7))
+    papers.make_paper.call(str(made.pk))
+    storage = Paper._meta.get_field("file").storage
+    kept = storage.listdir(made.requested_at.strftime("papers/%Y/%m"))[1]
+    assert f"{made.pk}.pdf" not in kept
+
+
+def test_a_day_that_was_never_ended_holds_the_erasure(school):
+    child = school.students[1]
+    leave_the_group(school, child)
+    ChildDay.objects.filter(student=child, date=TODAY).update(
+        date=TODAY - timedelta(days=3), state=CustodyState.EXPECTED
+    )
+    with pytest.raises(Refused, match="still_here") as refused:
+        erase_child(student=child, typed=child.name, by=school.actor("office"))
+    day = TODAY - timedelta(days=3)
+    assert f"{day.month}月{day.day}日" in refused.value.sentence
+
+
+def test_the_second_of_two_who_erase_is_told_so(school):
+    child = school.students[1]
+    leave_the_group(school, child)
+    erase_child(student=child, typed=child.name, by=school.actor("office"))
+    with pytest.raises(Refused, match="erased_already"):
+        erase_child(student=child, typed=child.name, by=school.actor("office"))
 
 
 @pytest.mark.parametrize("who", ["head_teacher", "guardian", "leading_group"])
