@@ -7,6 +7,7 @@ from enrollment.views import (
     amendments,
     applying,
     care,
+    class_consents,
     consents,
     family,
     family_fees,
@@ -38,7 +39,9 @@ urlpatterns = [
     path("students/<int:pk>/consent/give/", consents.give, name="consent-give"),
     path("students/<int:pk>/consent/refuse/", consents.refuse, name="consent-refuse"),
     path("students/<int:pk>/consent/withdraw/", consents.withdraw, name="consent-withdraw"),
-    path("students/<int:pk>/consent/paper/withdraw/", consents.paper_withdraw, name="consent-paper-withdraw"),
+    path("students/<int:pk>/consent/paper/withdraw/", class_consents.paper_withdraw, name="consent-paper-withdraw"),
+    path("students/<int:pk>/consent/paper/give/", class_consents.paper_give, name="consent-paper-give"),
+    path("classes/<int:pk>/consents/", class_consents.class_consents, name="class-consents"),
     # The class
     path("class-review/", review.class_review, name="class-review"),
     path("classes/<int:pk>/review/", review.class_review_of, name="class-review-of"),

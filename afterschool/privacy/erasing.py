@@ -30,7 +30,9 @@ from evaluation import erasure as evaluation
 from scheduling import erasure as scheduling
 
 APPS = (attendance, evaluation, scheduling, enrollment, school)  # those that lean on others first
-UNENDED = timedelta(days=30)  # a day that nobody ended holds the erasure so long: where the child went is still to be found
+UNENDED = timedelta(
+    days=30
+)  # a day that nobody ended holds the erasure so long: where the child went is still to be found
 AT_ONCE = 20  # children whose time is over, in one round of the tick
 
 

@@ -71,7 +71,7 @@ def papers_naming(student: Student, people: People) -> QuerySet[Paper]:
         found |= Q(title__contains=word)
     lists = Q(kind__in=[name for name, kind in KINDS.items() if kind.names]) & ~Q(state=JobState.QUEUED)
     anothers = Q(params__has_key="student")
-    other_class = Q(params__has_key="class") & ~Q(**{"params__class__in": classes})
+    other_class = Q(params__has_key="class") & ~Q(params__class__in=classes)
     return Paper.objects.filter(found | (lists & ~anothers & ~other_class))
 
 

@@ -61,7 +61,10 @@ class TermForm(forms.Form):
     late_grace_minutes = forms.IntegerField(label="放学后多久可转延时托管（分钟）", min_value=0, max_value=180)
     sign_in_grace_minutes = forms.IntegerField(label="教师迟到宽限（分钟）", min_value=0, max_value=60)
     consent_text = forms.CharField(
-        label="知情同意", widget=forms.Textarea(attrs={"rows": 6}), required=False, help_text="改动后成为新的版本。"
+        label="知情同意",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        required=False,
+        help_text="改动后成为新的版本，会请所有申请了的家长再看一次；错别字也算改动。",
     )
 
     answers_by = forms.DateField(

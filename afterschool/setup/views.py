@@ -88,7 +88,12 @@ def term_edit(request: PortalRequest, pk: int) -> HttpResponse:
     form = TermForm(request.POST or None, initial=initial_of(edited))
     if request.method == "POST" and form.is_valid():
         values = form.settings()
+        version = edited.consent_version
         if _saved(request, form, lambda: change_term(term=edited, settings=values, by=request.actor)):
+            edited.refresh_from_db(fields=["consent_version"])
+            if edited.consent_version != version:
+                said = f"知情同意成为第 {edited.consent_version} 版，已请申请了的家长再看一次。"
+                messages.info(request, f"{said}谁还没答复，在“名册—家长对资料的要求”里看。")
             return redirect("setup:settings")
     return render(request, "setup/term_form.html", {"form": form, "edited": edited})
 

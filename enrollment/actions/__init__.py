@@ -11,7 +11,7 @@ from enrollment.actions.amendments import (
     withdraw_amendment,
 )
 from enrollment.actions.care import add_category, change_category, look, set_care, set_care_many
-from enrollment.actions.consenting import ask_anew, consent_anew, refuse_consent, withdraw_consent
+from enrollment.actions.consenting import ask_anew, consent_anew, consent_on_paper, refuse_consent, withdraw_consent
 from enrollment.actions.family import (
     keep_drafts,
     limits_for,
@@ -46,6 +46,7 @@ __all__ = [
     "class_approve_many",
     "close_window",
     "consent_anew",
+    "consent_on_paper",
     "decline",
     "decline_amendment",
     "decline_late",

@@ -1,5 +1,6 @@
 """What a family says about its consent afterwards: yes to a newer text, no at all, or no longer (A5; 个人信息保护法 15)."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -9,7 +10,7 @@ from afterschool.school.access import Actor
 from afterschool.school.actions.placements import give_up_places
 from afterschool.school.events import record
 from afterschool.school.messaging import Note, guardians_of_each, tell, tell_many
-from afterschool.school.models import Student, Term
+from afterschool.school.models import SchoolClass, Student, Term
 from afterschool.school.told import head_account, office_accounts
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
@@ -41,14 +42,29 @@ def consent_anew(*, term: Term, student: Student, version: int, by: Actor) -> Co
     """
     if not acts_for(by, student.pk):
         raise Refused("not_yours", "只能替自己的孩子同意。")
+    return _consented(term, student, version, Source.PARENT, by)
+
+
+@transaction.atomic
+def consent_on_paper(*, term: Term, student: Student, version: int, by: Actor) -> Consent:
+    """Put a family's consent to the newer text on record from its sheet of paper: by the head teacher of the class.
+
+    Refused: `not_yours`, `nothing_applied`, `newer_text`.
+    """
+    if not reviews_class(by, student.school_class_id):
+        raise Refused("not_yours", "只能登记自己班孩子的同意。")
+    return _consented(term, student, version, Source.PAPER, by)
+
+
+def _consented(term: Term, student: Student, version: int, source: Source, by: Actor) -> Consent:
     if version != term.consent_version:
         raise Refused("newer_text", "知情同意刚才又改了，请看最新的一版再决定。")
     application = _application(term, student)
     if application is None or application.state not in APPLIED:
         raise Refused("nothing_applied", "孩子没有申请课后服务，不用同意。申请的时候再看。")
-    consent = give(term=term, student=student, source=Source.PARENT, by=by, at=clock.now())
+    consent = give(term=term, student=student, source=source, by=by, at=clock.now())
     Application.objects.filter(pk=application.pk).update(consent_version=version, consented_at=consent.given_at)
-    data = {"version": version}
+    data = {"version": version, "source": source.value}
     record("consent.given", subject=consent, by=by, student_id=student.pk, term_id=term.pk, data=data)
     return consent
 
@@ -141,8 +157,8 @@ def ask_anew(*, term: Term, by: Actor) -> int:
             Note(
                 recipients=accounts.get(row.student_id, []),
                 kind="consent.asked",
-                title="知情同意有了新的一版，请再看一次",
-                body=f"{row.student.name}：同意的点一下同意；不同意的可以撤回，孩子从第二天起不再参加。",
+                title=f"{row.student.name}：知情同意有了新的一版，请再看一次",
+                body="同意的点一下同意；不同意的可以撤回，孩子从第二天起不再参加。",
                 url=reverse("enrollment:consent-of", args=[row.student_id]),
                 student_id=row.student_id,
                 term_id=term.pk,
@@ -151,5 +167,27 @@ def ask_anew(*, term: Term, by: Actor) -> int:
         ],
         by=by,
     )
+    _ask_heads([row.student for row in rows if row.student_id not in accounts], term, by)
     record("consent.asked_anew", subject=term, by=by, term_id=term.pk, data={"children": len(rows)})
     return len(rows)
+
+
+def _ask_heads(unreached: list[Student], term: Term, by: Actor) -> None:
+    """Tell head teachers how many families of theirs read no message: they get the new text on paper."""
+    found = Counter(student.school_class_id for student in unreached)
+    heads = SchoolClass.objects.filter(pk__in=found, head_teacher__user__isnull=False).select_related("head_teacher")
+    tell_many(
+        [
+            Note(
+                recipients=[one.head_teacher.user_id],
+                kind="consent.paper",
+                title=f"知情同意有了新的一版，{one} {found[one.pk]} 家收不到消息",
+                body="这些家庭没有绑定手机。请发纸质的，收回以后在班级审核的“知情同意”里登记。",
+                url=reverse("enrollment:class-consents", args=[one.pk]),
+                term_id=term.pk,
+            )
+            for one in heads
+            if one.head_teacher is not None and one.head_teacher.user_id is not None
+        ],
+        by=by,
+    )

@@ -201,8 +201,8 @@ class ApplyForm(forms.Form):
             self.add_error(None, forms.ValidationError("请至少选一个孩子。", code="nobody_chosen"))
         whole = self.persons.is_valid()
         for child in self.joining:
-            if child.is_valid():
-                self._check(child, whole=whole)
+            child.is_valid()
+            self._check(child, whole=whole)
         strokes = values.get("strokes", "")
         if strokes and self.signs and not self.draft and values.get("sign_by") == DRAWN:
             try:
@@ -213,6 +213,8 @@ class ApplyForm(forms.Form):
 
     def _check(self, child: ChildForm, *, whole: bool) -> None:
         for name, (code, sentence) in problems(self._details(child), child.limits, draft=self.draft).items():
+            if name in child.errors:
+                continue  # said already what is wrong with it
             if name in CHILD_FIELDS:
                 child.add_error(name, forms.ValidationError(sentence, code=code))
                 continue
@@ -223,10 +225,16 @@ class ApplyForm(forms.Form):
                 sentence = f"{child.student.name}：{sentence}"  # noqa: PLW2901
             self.add_error(target, forms.ValidationError(sentence, code=code))
 
+    @property
+    def stands(self) -> bool:
+        """Tell whether the signature that is there already goes on counting: the same person, and nothing drawn anew."""
+        values = self.cleaned_data
+        same = bool(self.signed_before) and values.get("signed_name") == self.signed_before
+        return same and not values.get("strokes")
+
     def _details(self, child: ChildForm) -> Details:
         values = self.cleaned_data
-        stands = bool(self.signed_before) and values.get("signed_name") == self.signed_before
-        on_paper = self.paper or values.get("sign_by") != DRAWN or (stands and not values.get("strokes"))
+        on_paper = self.paper or values.get("sign_by") != DRAWN or self.stands
         return child.details(
             persons=self._persons(child.applying),
             agreed=bool(values.get("agreed")),

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 from afterschool.school.access import Actor
-from afterschool.school.models import ConsentText, Guardianship, Student, Term
+from afterschool.school.models import ConsentText, Guardianship, SchoolClass, Student, Term
 from enrollment.enums import RightsKind
 from enrollment.models import Application, Consent, RightsRequest
 from enrollment.queries.applications import APPLIED
@@ -48,6 +48,50 @@ def not_asked_yet(term: Term) -> dict[str, int]:
     """Return how many of those who applied have, and have not yet, answered the present text: two queries."""
     rows = Application.objects.filter(term=term, state__in=APPLIED)
     return {"all": rows.count(), "open": rows.filter(~agreed_to_present(term)).count()}
+
+
+@dataclass(frozen=True)
+class ClassConsent:
+    """One child of a class who takes part: whether the present text is answered, what was agreed to, who reads messages."""
+
+    application: Application
+    answered: bool
+    version: int | None
+    reached: bool
+
+    @property
+    def student(self) -> Student:
+        return self.application.student
+
+
+def class_consents(term: Term, school_class: SchoolClass) -> list[ClassConsent]:
+    """Return where the consents of a class stand, by student number: one query."""
+    reached = Guardianship.objects.filter(student=OuterRef("student"), acts=True, guardian__user__isnull=False)
+    standing = Consent.objects.filter(term=term, student=OuterRef("student"), withdrawn_at=None)
+    rows = (
+        Application.objects.filter(term=term, state__in=APPLIED, student__school_class=school_class)
+        .annotate(
+            answered=agreed_to_present(term),
+            agreed=Subquery(standing.order_by("-version").values("version")[:1]),
+            reached=Exists(reached),
+        )
+        .select_related("student")
+        .order_by("student__number", "student")
+    )
+    return [ClassConsent(row, row.answered, row.agreed, row.reached) for row in rows]
+
+
+def open_by_class(term: Term) -> list[dict[str, Any]]:
+    """Return for each class with children who have not answered the present text how many there are: one query."""
+    rows = Application.objects.filter(~agreed_to_present(term), term=term, state__in=APPLIED)
+    found = dict(
+        rows.filter(student__school_class__isnull=False)
+        .values_list("student__school_class")
+        .annotate(number=Count("pk"))
+        .order_by()
+    )
+    classes = SchoolClass.objects.filter(pk__in=found).order_by("grade", "number")
+    return [{"school_class": one, "number": found[one.pk]} for one in classes]
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _take_in(request: PortalRequest, term: Term, form: ApplyForm) -> bool:
     if form.draft:
         said = "草稿已存，提交后班主任才看得到。"
         return told(request, lambda: _save_each(term, rows, request), said)
-    paper = "请把签好名的协议交给班主任。" if form.signs and rows[0][1].on_paper else ""
+    paper = "请把签好名的协议交给班主任。" if form.signs and rows[0][1].on_paper and not form.stands else ""
     said = f"{names}的申请已提交，等班主任审核。{paper}"
     return told(request, lambda: actions.submit_all(term=term, forms=rows, by=request.actor), said)
 

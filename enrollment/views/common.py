@@ -35,7 +35,7 @@ def told(request: PortalRequest, done: Callable[[], object], said: str) -> bool:
     except Refused as refused:
         messages.error(request, refused.sentence)
         return False
-    messages.success(request, said.format(result))
+    messages.success(request, said.replace("{}", str(result)))  # never a format: a name may hold braces
     return True
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,7 +11,7 @@ from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import ConsentText, Student, Term
 from enrollment import actions
-from enrollment.access import own_children, reviewed_students
+from enrollment.access import own_children
 from enrollment.queries import rights
 from enrollment.views.common import told, with_term
 
@@ -73,16 +73,3 @@ def withdraw(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     said = f"同意已撤回：{student.name}从明天起不参加，健康说明已删除。班主任和学校已收到通知。"
     told(request, lambda: actions.withdraw_consent(term=term, student=student, by=request.actor), said)
     return redirect("enrollment:consent-of", pk)
-
-
-@allow(Role.HEAD_TEACHER)
-@require_POST
-@with_term
-def paper_withdraw(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
-    """Take back a consent given on paper, by the word of a family without a phone."""
-    student = get_object_or_404(reviewed_students(request.actor), pk=pk)
-    if student.school_class_id not in request.actor.class_ids:
-        raise Http404
-    said = f"已按家长的意思撤回{student.name}的同意，从明天起不参加。"
-    told(request, lambda: actions.withdraw_consent(term=term, student=student, by=request.actor), said)
-    return redirect("enrollment:class-review-of", student.school_class_id)

@@ -324,3 +324,33 @@ def test_what_the_answer_will_be_and_when(cast, login, day, words):
     cast.term.save()
     with window_open():
         assert words in login("guardian").get(url("apply", cast.students[0].pk)).content.decode()
+
+
+def test_every_slip_is_said_at_once(cast, login, agreement):
+    """A note that is too long doesn't hide that consent and signature are missing too."""
+    body = filled(cast, agreed="", strokes="") | {f"c{cast.students[0].pk}-needs": "长" * 301}
+    del body["agreed"]
+    with window_open():
+        page = login("guardian").post(url("apply-all"), body).content.decode()
+    for said in ("最多写 300 个字", "请先阅读知情同意", "请用手指签名"):
+        assert said in page
+    assert "有 3 处要改" in page
+
+
+def test_who_signed_once_is_not_asked_for_paper_when_answering(cast, login, agreement):
+    child = cast.students[0]
+    client, address = login("guardian"), url("apply", child.pk)
+    values = EMPTY | {
+        "weekdays": ["1"],
+        "known": [str(cast.guardian.pk)],
+        "agreed": "on",
+        "signed_name": "林晓岚",
+        "sign_by": "drawn",
+    }
+    with window_open():
+        client.post(address, values | {"strokes": STROKES})
+        Application.objects.update(state=S.RETURNED, reason="请写全")
+        page = client.post(address, values | {"answer": "改好了", "was": "returned"}, follow=True).content.decode()
+    assert Application.objects.get().state == S.SUBMITTED
+    assert "王一的申请已提交" in page
+    assert "请把签好名的协议交给班主任" not in page

@@ -121,8 +121,11 @@ ENROLLMENT: list[Row] = [
         ("neighbour", only("other_guardian")),
         ("child_of_grade_2", NOBODY),
     ),
-    ("enrollment:consent-paper-withdraw", "neighbour", only("head_teacher")),
-    ("enrollment:consent-paper-withdraw", "child_of_grade_2", NOBODY),
+    *each(
+        "enrollment:consent-paper-withdraw enrollment:consent-paper-give",
+        ("neighbour", only("head_teacher")),
+        ("child_of_grade_2", NOBODY),
+    ),
     *each(
         "enrollment:apply enrollment:apply-autosave enrollment:apply-late-ask enrollment:apply-withdraw "
         "enrollment:apply-reopen",
@@ -132,7 +135,7 @@ ENROLLMENT: list[Row] = [
     ),
     ("enrollment:class-review", "", HEADS | OFFICE),
     *each(
-        "enrollment:class-review-of enrollment:class-approve",
+        "enrollment:class-review-of enrollment:class-approve enrollment:class-consents",
         ("school_class", CLASS_AND_OFFICE),
         ("class_of_grade_2", OFFICE),
     ),

@@ -14,7 +14,7 @@ from enrollment import actions
 from enrollment.enums import ApplicationState as S
 from enrollment.models import Application, Consent, Needs
 from enrollment.queries import approved
-from enrollment.queries.rights import not_asked_yet, standing_of
+from enrollment.queries.rights import class_consents, not_asked_yet, standing_of
 from tests.cast import NOW, TODAY
 from tests.enrollment.helpers import FULL, hand_in, make, window_open
 from tests.house.world import _session
@@ -168,3 +168,71 @@ def test_a_head_teacher_sees_a_refusal_only_as_not_applying(cast, login):
 def test_who_handed_in_is_sent_to_the_withdrawal(placed):
     with pytest.raises(Refused, match="handed_in"):
         actions.refuse_consent(term=placed.term, student=placed.students[0], by=placed.actor("guardian"))
+
+
+def test_a_head_teacher_takes_in_the_new_text_on_paper(placed, login):
+    new_text(placed)
+    child, client = placed.students[0], login("head_teacher")
+    page = f"/enrollment/classes/{placed.classes[0].pk}/consents/"
+    assert "收到纸质同意" in client.get(page).content.decode()
+    for _ in range(2):  # a double tap is one consent
+        client.post(f"/enrollment/students/{child.pk}/consent/paper/give/", {"version": "2"})
+    held = Consent.objects.get(version=2)
+    assert (held.source, held.guardian, held.given_by) == ("paper", None, placed.head_teacher.user)
+    assert not standing_of(placed.term, child).asks
+    assert "都已同意第 2 版" in client.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("who", "version", "code"),
+    [("other_head_teacher", 2, "not_yours"), ("office", 2, "not_yours"), ("head_teacher", 1, "newer_text")],
+)
+def test_paper_is_taken_in_by_the_own_class_for_the_present_text(placed, who, version, code):
+    new_text(placed)
+    with pytest.raises(Refused, match=code):
+        actions.consent_on_paper(term=placed.term, student=placed.students[0], version=version, by=placed.actor(who))
+
+
+def test_head_teachers_hear_whom_no_message_reaches(placed):
+    placed.guardian.user = None
+    placed.guardian.save()
+    new_text(placed)
+    told = Message.objects.get(kind="consent.paper")
+    assert told.deliveries.get().recipient == placed.head_teacher.user
+    assert "1 家" in told.title
+    assert not Message.objects.filter(kind="consent.asked").exists()
+
+
+def test_the_office_finds_by_class_who_has_not_answered(placed, login):
+    new_text(placed)
+    page = login("office").get("/privacy/requests/").content.decode()
+    assert f"/enrollment/classes/{placed.classes[0].pk}/consents/" in page
+    assert (
+        "收到纸质同意"
+        not in login("office").get(f"/enrollment/classes/{placed.classes[0].pk}/consents/").content.decode()
+    ), "the office only looks"
+
+
+@pytest.mark.parametrize("children", [1, 3])
+def test_the_page_of_a_class_asks_once_however_many(cast, login, django_assert_num_queries, children):
+    for child in cast.students[:children]:
+        make(cast, child, S.SCHOOL_APPROVED)
+    with django_assert_num_queries(1):
+        assert len(class_consents(cast.term, cast.classes[0])) == children
+
+
+def test_the_office_is_told_what_a_changed_text_sets_going(placed, login):
+    client = login("office")
+    form = client.get(f"/settings/terms/{placed.term.pk}/").context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    values = {name: "" if value is None else value for name, value in values.items()} | {"consent_text": "第二版。"}
+    page = client.post(f"/settings/terms/{placed.term.pk}/", values, follow=True).content.decode()
+    assert "知情同意成为第 2 版" in page
+
+
+def test_a_name_with_braces_breaks_no_message(placed, login):
+    child = placed.students[0]
+    child.name = "张{x}{0}"
+    child.save()
+    page = login("guardian").post(f"/enrollment/students/{child.pk}/consent/withdraw/", follow=True).content.decode()
+    assert "张{x}{0}从明天起不参加" in page

@@ -15,7 +15,7 @@ from afterschool.school.models import Student
 from afterschool.support.refusal import Refused
 from enrollment.actions import rights
 from enrollment.enums import RightsState
-from enrollment.queries.rights import not_asked_yet, requests_for
+from enrollment.queries.rights import not_asked_yet, open_by_class, requests_for
 
 A_PAGE = 50
 SHOWN_DONE = 50
@@ -27,7 +27,7 @@ def _page(request: PortalRequest, *, typed: str = "", typed_for: int = 0) -> Htt
     context = {
         "waiting": rows.filter(state=RightsState.ASKED).order_by("asked_at", "pk"),
         "settled": rows.exclude(state=RightsState.ASKED)[:SHOWN_DONE],
-        "consents": not_asked_yet(term) if office and term else None,
+        "consents": not_asked_yet(term) | {"classes": open_by_class(term)} if office and term else None,
         "office": office,
         "typed": typed,
         "typed_for": typed_for,
