@@ -52,6 +52,12 @@ class FamilyChild:
         return str(getattr(self.application, "signer", ""))
 
     @property
+    def owes_sheet(self) -> bool:
+        """Tell whether the agreement was signed on paper and the sheet has not come in yet."""
+        signed_by = getattr(self.application, "signed_by", None)
+        return signed_by == SigningMethod.PAPER and getattr(self.application, "sheet_taken_in", None) is None
+
+    @property
     def new(self) -> bool:
         """Tell whether the form can be filled in afresh: nothing has been handed in."""
         return Move.SAVE in self.moves and (self.application is None or self.application.state == "draft")
@@ -73,6 +79,8 @@ def _for_the_form(term_id: int, student_ids: list[int]) -> QuerySet[Application]
         asked.annotate(
             signed_version=Subquery(NEWEST.values("text__version")[:1]),
             signer=Subquery(NEWEST.values("signed_name")[:1]),
+            signed_by=Subquery(NEWEST.values("method")[:1]),
+            sheet_taken_in=Subquery(NEWEST.values("paper_received_at")[:1]),
         )
         .select_related("needs")
         .prefetch_related(Prefetch("pickups", PickupPerson.objects.order_by("pk")))

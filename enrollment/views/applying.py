@@ -85,7 +85,7 @@ def _fill_in(request: PortalRequest, term: Term, children: list[FamilyChild]) ->
     unseen = _changed_unseen(request, children)
     if unseen is not None:
         messages.warning(request, unseen)
-    elif request.method == "POST" and form.is_valid() and _take_in(request, term, form):
+    elif request.method == "POST" and form.is_valid() and _take_in(request, term, form, owes=children[0].owes_sheet):
         return redirect("enrollment:my-applications")
     context = form_context(term, form) | {"moves": children[0].moves, "window": children[0].window}
     if all(child.new for child in children):
@@ -107,13 +107,13 @@ def _changed_unseen(request: PortalRequest, children: list[FamilyChild]) -> str 
     return f"另一位家长刚才已提交，申请现在是“{held.word}”。请核对，要改再按一次。"
 
 
-def _take_in(request: PortalRequest, term: Term, form: ApplyForm) -> bool:
+def _take_in(request: PortalRequest, term: Term, form: ApplyForm, *, owes: bool) -> bool:
     rows = form.rows
     names = "、".join(student.name for student, _ in rows)
     if form.draft:
         said = "草稿已存，提交后班主任才看得到。"
         return told(request, lambda: _save_each(term, rows, request), said)
-    paper = "请把签好名的协议交给班主任。" if form.signs and rows[0][1].on_paper and not form.stands else ""
+    paper = "请把签好名的协议交给班主任。" if form.signs and rows[0][1].on_paper and (owes or not form.stands) else ""
     said = f"{names}的申请已提交，等班主任审核。{paper}"
     return told(request, lambda: actions.submit_all(term=term, forms=rows, by=request.actor), said)
 

@@ -354,3 +354,13 @@ def test_who_signed_once_is_not_asked_for_paper_when_answering(cast, login, agre
     assert Application.objects.get().state == S.SUBMITTED
     assert "王一的申请已提交" in page
     assert "请把签好名的协议交给班主任" not in page
+
+
+def test_who_still_owes_the_sheet_is_asked_for_it_again(cast, login, agreement):
+    child = cast.students[0]
+    client, address = login("guardian"), url("apply", child.pk)
+    values = EMPTY | {"known": [str(cast.guardian.pk)], "agreed": "on", "signed_name": "林晓岚", "sign_by": "paper"}
+    with window_open():
+        for days in (["1"], ["1", "2"]):
+            page = client.post(address, values | {"weekdays": days}, follow=True).content.decode()
+            assert "请把签好名的协议交给班主任" in page
