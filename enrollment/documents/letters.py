@@ -14,7 +14,8 @@ from enrollment.queries.values import values_of
 
 SALUTED = {NoticeKind.LETTER, NoticeKind.RESPONSIBILITY, NoticeKind.OTHER}
 A4_HEIGHT = 297
-PICTURE_SCALE = 1.75  # 1,040 px wide: sharp on a phone, small enough to send
+PICTURE_WIDTH = 112  # mm: on a phone its type is as large as the portal's own
+PICTURE_SCALE = 3.4  # 1,080 px wide: sharp on a phone, small enough to send
 
 
 def shown(notice: Notice, school: School) -> tuple[str, str]:
@@ -27,7 +28,7 @@ def shown(notice: Notice, school: School) -> tuple[str, str]:
 def letter_pdf(notice: Notice, school: School, *, slip: bool = True, height: int = 0) -> bytes:
     """Return the letter as PDF, with the slip to cut off where it has one. A draft says so on each page.
 
-    `height`: one page of so many millimetres without page numbers, to be made a picture of.
+    `height`: one narrow page of so many millimetres without page numbers, to be made a picture of.
     """
     title, body = shown(notice, school)
     context = {
@@ -40,6 +41,7 @@ def letter_pdf(notice: Notice, school: School, *, slip: bool = True, height: int
         "day": notice.published_at or clock.now(),
         "kind": notice.get_kind_display(),
         "height": height,
+        "width": PICTURE_WIDTH,
     }
     return pdf.render("documents/letter.html", context)
 
@@ -51,8 +53,12 @@ def letter_picture(notice: Notice, school: School) -> bytes:
 
     with closing(PdfDocument(letter_pdf(notice, school, slip=False))) as paged:
         height = (len(paged) + 1) * A4_HEIGHT
-    with closing(PdfDocument(letter_pdf(notice, school, slip=False, height=height))) as document:
-        whole = document[0].render(scale=PICTURE_SCALE).to_pil().convert("L")
+    whole = None
+    while whole is None:  # a sheet that the text runs over is too short
+        with closing(PdfDocument(letter_pdf(notice, school, slip=False, height=height))) as document:
+            if len(document) == 1:
+                whole = document[0].render(scale=PICTURE_SCALE).to_pil().convert("L")
+        height *= 2
     _, top, _, bottom = ImageOps.invert(whole).getbbox() or (0, 0, *whole.size)
     whole = whole.crop((0, 0, whole.width, min(whole.height, bottom + top)))
     out = BytesIO()
