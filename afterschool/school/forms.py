@@ -11,6 +11,7 @@ from afterschool.school.enums import GRANTED_ROLES, Channel, DeliveryState, Rela
 from afterschool.school.kinds import kind_choices
 from afterschool.school.models import SchoolClass, User
 from afterschool.school.models.people import validate_phone
+from afterschool.support.names import NameField
 
 
 class LoginForm(forms.Form):
@@ -99,9 +100,9 @@ class PhoneField(forms.CharField):
             validate_phone(value)
 
 
-def name_field(label: str = "姓名") -> forms.CharField:
+def name_field(label: str = "姓名") -> NameField:
     """Return a field for a person's name."""
-    return forms.CharField(label=label, max_length=40, error_messages={"required": f"请填写{label}。"})
+    return NameField(label=label, max_length=40, error_messages={"required": f"请填写{label}。"})
 
 
 class CodeForm(forms.Form):

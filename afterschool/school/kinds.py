@@ -54,6 +54,7 @@ KINDS: dict[str, Kind] = {
     "agreement": Kind("协议"),
     "amendment": Kind("申请"),
     "consent": Kind("知情同意"),
+    "guardian": Kind("家长绑定"),
     "rights": Kind("个人信息"),
     "fee": Kind("费用"),
     "grouping": Kind("编班"),

@@ -7,6 +7,7 @@ from django import forms
 
 from afterschool.school.enums import ActivityKind
 from afterschool.school.models import GradeBand, Guardianship, Student, Term
+from afterschool.support.names import NameField
 from afterschool.support.weekdays import WEEKDAY_CHOICES, pack
 from enrollment.actions import limits_for
 from enrollment.details import Details, Person, problems
@@ -121,7 +122,7 @@ class ApplyForm(forms.Form):
     use_required_attribute = False
     known = forms.MultipleChoiceField(label="谁来接", required=False, widget=forms.CheckboxSelectMultiple)
     agreed = forms.BooleanField(label="同意", required=False)
-    signed_name = forms.CharField(
+    signed_name = NameField(
         label="签名人姓名",
         max_length=40,
         required=False,

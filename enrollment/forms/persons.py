@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from afterschool.school.enums import Relation
+from afterschool.support.names import NameField
 from enrollment.details import Person
 
 MORE_PERSONS = 3
@@ -15,7 +16,7 @@ class PersonForm(forms.Form):
     """One more adult who fetches. Left empty it is no one; begun, it must be whole."""
 
     use_required_attribute = False
-    name = forms.CharField(
+    name = NameField(
         label="姓名",
         max_length=40,
         required=False,

@@ -1,10 +1,12 @@
 """Who is bound to a child, by which slip, at whose invitation; and an account taken away from the wrong child."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from afterschool.school.actions import claims, people, slips
 from afterschool.school.actions.claims import Person
+from afterschool.school.forms import name_field
 from afterschool.school.models import Event, Guardianship, Message, Slip
 from afterschool.school.queries.people import children_of
 from afterschool.support.refusal import Refused
@@ -87,3 +89,31 @@ def test_nobody_else_takes_an_account_off(cast, by):
     with pytest.raises(Refused) as refused:
         people.unbind(link=link, reason="x", by=cast.actor(by))
     assert refused.value.code == "not_yours"
+
+
+def test_the_guardians_who_are_there_are_told_who_has_come(cast):
+    first = slips.issue_for_students(students=[cast.students[0]], by=cast.actor("head_teacher"))[0]
+    user = claims.claim_for_child(slip=first.slip, person=FATHER)
+    told = Message.objects.get(kind="guardian.bound")
+    assert told.title == f"林大山（爸爸）绑定了{cast.students[0].name}"
+    assert [one.recipient for one in told.deliveries.all()] == [cast.guardian.user]
+    assert user.pk != cast.guardian.user_id
+
+
+def test_the_first_guardian_of_a_child_is_told_of_nobody(cast):
+    child = cast.students[2]
+    assert not child.links.exists()
+    slip = slips.issue_for_students(students=[child], by=cast.actor("head_teacher"))[0].slip
+    claims.claim_for_child(slip=slip, person=FATHER)
+    assert not Message.objects.filter(kind="guardian.bound").exists()
+
+
+@pytest.mark.parametrize("typed", ["林\u200b大\u200d山", "\ufeff林大山 ", "林\u202e大\u202c山", "林\u2067大\u2069山"])
+def test_what_no_eye_sees_is_no_part_of_a_name(typed):
+    assert name_field().clean(typed) == "林大山"
+
+
+@pytest.mark.parametrize("typed", ["\u200b", " \ufeff "])
+def test_a_name_of_nothing_visible_is_none(typed):
+    with pytest.raises(ValidationError, match="请填写姓名"):
+        name_field().clean(typed)

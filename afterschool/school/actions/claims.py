@@ -11,12 +11,14 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.codes import hash_address, hash_code
 from afterschool.school.enums import Origin, Relation, StudentState
 from afterschool.school.events import record
+from afterschool.school.messaging import guardians_of, tell
 from afterschool.school.models import Guardian, Guardianship, Slip, SlipTry, Student, Teacher, User
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -92,10 +94,27 @@ def claim_for_child(*, slip: Slip, person: Person, account: User | None = None) 
         guardian.user = user
         guardian.save() if guardian.pk is None else guardian.save(update_fields=["user"])
     _use(slip, user)
-    _link(guardian, student, person.relation)
+    link = _link(guardian, student, person.relation)
     by = actor_for(User.objects.select_related("guardian", "teacher").get(pk=user.pk))
     record("slip.claimed", subject=slip, by=by, student_id=student.pk, data={"guardian": guardian.pk})
+    _tell_the_others(link, user, by)
     return user
+
+
+def _tell_the_others(link: Guardianship, user: User, by: Actor) -> None:
+    """Let the guardians who are there already see who has come: a slip may have gone astray."""
+    others = [pk for pk in guardians_of(link.student) if pk != user.pk]
+    if others:
+        who = f"{link.guardian.name}（{link.get_relation_display()}）"
+        tell(
+            others,
+            kind="guardian.bound",
+            title=f"{who}绑定了{link.student.name}",
+            body="从现在起也能看到孩子的消息，替孩子申请、请假。不认识的，请马上告诉班主任，可以解除。",
+            url=reverse("school:me"),
+            student=link.student,
+            by=by,
+        )
 
 
 @transaction.atomic

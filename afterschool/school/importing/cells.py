@@ -6,11 +6,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from afterschool.school.importing.sheets import NO, RELATIONS, ROOM_KINDS, YES
+from afterschool.support.names import visible
 from afterschool.support.weekdays import NAMES, pack
 
 LONGEST_NAME = 40
 LONGEST_NUMBER = 20
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 DOTS = str.maketrans(dict.fromkeys("•・‧∙⋅．", "·"))
 ERROR_VALUES = frozenset(
     ["#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#GETTING_DATA"]
@@ -45,7 +45,7 @@ def text_of(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, timedelta):
         return str(value)
-    return unicodedata.normalize("NFC", str(value)).translate(INVISIBLE).strip()
+    return visible(str(value))
 
 
 def plain(text: str) -> str:
