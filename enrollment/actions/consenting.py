@@ -174,7 +174,7 @@ def ask_anew(*, term: Term, by: Actor) -> int:
 
 def _ask_heads(unreached: list[Student], term: Term, by: Actor) -> None:
     """Tell head teachers how many families of theirs read no message: they get the new text on paper."""
-    found = Counter(student.school_class_id for student in unreached)
+    found = Counter(student.school_class_id for student in unreached if student.school_class_id is not None)
     heads = SchoolClass.objects.filter(pk__in=found, head_teacher__user__isnull=False).select_related("head_teacher")
     tell_many(
         [
