@@ -15,11 +15,14 @@ from django.utils import timezone
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _offset: ContextVar[timedelta] = ContextVar("school_clock_offset", default=timedelta(0))
+_stopped: ContextVar[bool] = ContextVar("school_clock_stopped", default=False)
 _frozen: ContextVar[datetime | None] = ContextVar("school_clock_frozen", default=None)
 
 
 def now() -> datetime:
     """Return the school's time, aware, in Asia/Shanghai."""
+    if _stopped.get():
+        raise RuntimeError("What is built once may not know what time it is: pass the time as an argument.")
     frozen = _frozen.get()
     return frozen if frozen is not None else timezone.now().astimezone(SHANGHAI) + _offset.get()
 
@@ -37,6 +40,16 @@ def at(day: date, moment: time) -> datetime:
 def set_offset(offset: timedelta) -> None:
     """Let this thread's school time run `offset` apart from the machine's."""
     _offset.set(offset)
+
+
+@contextmanager
+def stopped() -> Iterator[None]:
+    """Tell nobody the time: what is made now is kept for later (see `prepared`)."""
+    token = _stopped.set(True)
+    try:
+        yield
+    finally:
+        _stopped.reset(token)
 
 
 @contextmanager

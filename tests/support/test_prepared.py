@@ -1,14 +1,17 @@
 """A prepared question answers as its queryset does, whatever the values, and builds its SQL once."""
 
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from unittest.mock import patch
 
 import pytest
-from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
+from django.db import connection
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.functional import SimpleLazyObject
 
-from afterschool.school.enums import DayKind, DaySource, Relation, StudentState
-from afterschool.school.models import GradeBand, Guardianship, SchoolClass, SchoolDay, Student, Term
+from afterschool.school.enums import DayKind, DaySource, Relation, Role, StudentState
+from afterschool.school.models import GradeBand, Guardianship, SchoolClass, SchoolDay, Student, Teacher, Term
 from afterschool.support import clock
 from afterschool.support.prepared import LONGEST, prepared
 from tests.cast import Cast
@@ -137,3 +140,84 @@ def test_its_sql_is_built_once(cast: Cast):
     with patch.object(SQLCompiler, "as_sql", autospec=True, side_effect=_noting(names)):
         assert [s.pk for s in _with_links(second)] == [second]
     assert names == [Guardianship]  # a prefetch is built by Django, each time
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A person who asks, as `Actor` is one."""
+
+    teacher: Teacher | None
+    roles: frozenset[Role] = frozenset()
+    class_ids: frozenset[int] = frozenset()
+    shown: tuple[str, ...] = ()
+
+
+@prepared
+def _seen_by(asker: Asker) -> QuerySet[Student, int]:
+    seen = Q(pk__in=[])
+    if Role.ADMINISTRATOR in asker.roles:
+        seen |= Q(state=StudentState.ENROLLED)
+    if asker.class_ids:
+        seen |= Q(school_class__pk__in=asker.class_ids)
+    if asker.teacher is not None:
+        seen |= Q(school_class__head_teacher=asker.teacher.pk)
+    return Student.objects.filter(seen).order_by("pk").values_list("pk", flat=True)
+
+
+def test_a_scope_may_ask_who_asks(cast: Cast):
+    classes = list(SchoolClass.objects.exclude(head_teacher=None).filter(students__isnull=False).distinct())
+    of = {one.pk: list(Student.objects.filter(school_class=one).order_by("pk")) for one in classes}
+    everybody = list(Student.objects.filter(state=StudentState.ENROLLED).order_by("pk").values_list("pk", flat=True))
+    for _ in range(2):
+        for one in classes:
+            theirs = [child.pk for child in of[one.pk]]
+            assert _seen_by(Asker(one.head_teacher)) == theirs
+            assert _seen_by(SimpleLazyObject(lambda one=one: Asker(None, class_ids=frozenset([one.pk])))) == theirs
+        assert _seen_by(Asker(None, shown=("值班", "钟校长"))) == []
+        assert _seen_by(Asker(None, frozenset([Role.ADMINISTRATOR, Role.PARENT]))) == everybody
+        assert _seen_by(Asker(None, frozenset([Role.PARENT]))) == []
+        many = frozenset({*of, *range(-LONGEST, 0)})
+        assert _seen_by(Asker(None, class_ids=many)) == sorted(child.pk for some in of.values() for child in some)
+
+
+@prepared
+def _service_days(term_id: int) -> QuerySet[SchoolDay]:
+    odd = Q(note__contains="%") | Q(note="100 %s")
+    return SchoolDay.objects.filter(term=term_id, kind=DayKind.SERVICE).exclude(odd).order_by("date")
+
+
+def test_its_own_words_stand_in_its_sql_and_nothing_else(cast: Cast):
+    day = SchoolDay.objects.create(
+        term=cast.term,
+        date=cast.term.ends_on,
+        kind=DayKind.SERVICE,
+        runs_weekday=1,
+        source=DaySource.SCHOOL,
+        note="停电",
+    )
+    sent = []
+
+    def note(run, sql, params, many, context):
+        sent.append((sql, params))
+        return run(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        found = _service_days(cast.term.pk)
+    assert [(one.pk, one.date) for one in found] == [(day.pk, day.date)]
+    ((sql, params),) = sent
+    assert "'service'" in sql
+    assert "service" not in params
+    assert {cast.term.pk, "100 %s"} < {*params}
+    SchoolDay.objects.update(note="100 %s")
+    assert _service_days(cast.term.pk) == []
+
+
+@prepared
+def _today(term_id: int) -> QuerySet[SchoolDay]:
+    return SchoolDay.objects.filter(term=term_id, date=clock.today())
+
+
+def test_it_may_not_ask_what_time_it_is(cast: Cast):
+    with pytest.raises(RuntimeError, match="what time it is"):
+        _today(cast.term.pk)
+    assert clock.today()
