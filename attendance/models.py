@@ -174,7 +174,11 @@ class ChildDay(models.Model):
 
     class Meta:
         ordering = ["date", "session", "student"]
-        indexes = [models.Index(fields=["date", "state"]), models.Index(fields=["session", "state"])]
+        indexes = [
+            models.Index(fields=["date", "state"]),
+            models.Index(fields=["session", "state"]),
+            models.Index(fields=["term", "state", "date"]),  # who is still open on an earlier day: the board asks
+        ]
         constraints = [
             one_of("state", CustodyState, "attendance_childday_state"),
             models.UniqueConstraint(

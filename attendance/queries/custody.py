@@ -3,12 +3,13 @@
 import re
 from datetime import date
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import Role
 from afterschool.school.models import Guardianship, Session, Term
 from afterschool.support import clock
+from afterschool.support.prepared import prepared
 from attendance.enums import IN_CARE, OPEN, CustodyState
 from attendance.models import CallNote, ChildDay, Handover
 from scheduling.models import Duty
@@ -16,22 +17,22 @@ from scheduling.models import Duty
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.SERVICE_CENTRE)
 
 
-def scope(actor: Actor) -> Q:
+def scope(actor: Actor, today: date | None = None) -> Q:
     """Return which children of a day exist for this person.
 
     Own sessions for a teacher, own class, own grade, the whole school for those in charge; the gate: who is still here,
-    and who was let out there today, to correct a slip.
+    and who was let out there today, to correct a slip. A prepared question says which day is today.
     """
     if actor.has(*WHOLE_SCHOOL):
         return Q()
     seen = Q(pk__in=())
     if actor.has(Role.GATEKEEPER):
-        released = Handover.objects.filter(by=actor.user, to_state__in=GONE).values("child_day_id")
-        seen |= Q(date=clock.today()) & (Q(state__in=IN_CARE) | Q(pk__in=released))
+        released = Handover.objects.filter(child_day=OuterRef("pk"), by=actor.user, to_state__in=GONE)
+        seen |= Q(date=today or clock.today()) & (Q(state__in=IN_CARE) | Q(Exists(released)))
     if actor.grades:
         seen |= Q(student__school_class__grade__in=actor.grades)
     if actor.class_ids:
-        seen |= Q(student__school_class__in=actor.class_ids)
+        seen |= Q(student__school_class__pk__in=actor.class_ids)
     if actor.teacher is not None:
         mine = Duty.objects.filter(teacher=actor.teacher, active=True).values("session_id")
         seen |= Q(holder=actor.teacher) | Q(session__in=mine) | Q(at_session__in=mine)
@@ -41,9 +42,9 @@ def scope(actor: Actor) -> Q:
 GONE = [CustodyState.FETCHED, CustodyState.ALONE]
 
 
-def children(actor: Actor, day: date | None = None) -> "QuerySet[ChildDay]":
+def children(actor: Actor, day: date | None = None, today: date | None = None) -> "QuerySet[ChildDay]":
     """Return the children of a day (or of all days) this person may see, with class, head teacher and holder."""
-    rows = ChildDay.objects.filter(scope(actor))
+    rows = ChildDay.objects.filter(scope(actor, today))
     if day is not None:
         rows = rows.filter(date=day)
     return rows.select_related(
@@ -51,9 +52,9 @@ def children(actor: Actor, day: date | None = None) -> "QuerySet[ChildDay]":
     )
 
 
-def still_here(actor: Actor, day: date) -> "QuerySet[ChildDay]":
+def still_here(actor: Actor, day: date, today: date | None = None) -> "QuerySet[ChildDay]":
     """Return who is still in somebody's care, by grade, class and number."""
-    return children(actor, day).filter(state__in=IN_CARE).order_by(*REGISTER)
+    return children(actor, day, today).filter(state__in=IN_CARE).order_by(*REGISTER)
 
 
 REGISTER = (
@@ -95,11 +96,15 @@ def search(rows: "QuerySet[ChildDay]", words: str) -> "QuerySet[ChildDay]":
     )
 
 
+def adults_of() -> "QuerySet[Guardianship]":
+    """Return the adults of children, those who may fetch first."""
+    return Guardianship.objects.select_related("guardian").order_by("-may_fetch", "banned", "-acts", "pk")
+
+
 def with_people(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
     """Add the adults of each child and the calls of the day: two queries however many children."""
-    links = Guardianship.objects.select_related("guardian").order_by("-may_fetch", "banned", "-acts", "pk")
     calls = CallNote.objects.select_related("guardian", "by").order_by("at")
-    return rows.prefetch_related(Prefetch("student__links", links), Prefetch("calls", calls))
+    return rows.prefetch_related(Prefetch("student__links", adults_of()), Prefetch("calls", calls))
 
 
 def chain(child: ChildDay) -> list[Handover]:
@@ -111,13 +116,26 @@ def chain(child: ChildDay) -> list[Handover]:
     )
 
 
+@prepared
+def _family(student_id: int) -> QuerySet[Guardianship, int]:
+    fetching = Guardianship.objects.filter(may_fetch=True, banned=False)
+    adults = fetching.filter(student=student_id).order_by().values("guardian")
+    others = fetching.filter(guardian__in=adults).exclude(student=student_id).order_by()
+    return others.values_list("student_id", flat=True).distinct()
+
+
+@prepared
+def _here_of(actor: Actor, student_ids: list[int], day: date, today: date) -> QuerySet[ChildDay]:
+    return still_here(actor, day, today).filter(student__pk__in=student_ids)
+
+
 def siblings(child: ChildDay, actor: Actor) -> list[ChildDay]:
-    """Return children of the same family who are still here, in any group that this person may see."""
-    adults = Guardianship.objects.filter(student=child.student_id, may_fetch=True, banned=False).values("guardian")
-    theirs = Guardianship.objects.filter(guardian__in=adults, may_fetch=True, banned=False).values("student")
-    return list(
-        still_here(actor, child.date).filter(student__in=theirs).exclude(pk=child.pk).select_related("session__room")
-    )
+    """Return children of the same family who are still here, in any group that this person may see.
+
+    Two queries, as the database looks through the whole day when it is asked at once; one where there are none.
+    """
+    others = _family(child.student_id)
+    return _here_of(actor, others, child.date, clock.today()) if others else []
 
 
 def open_days_before(term: Term, day: date) -> list[date]:

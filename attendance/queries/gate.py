@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.http import Http404
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Guardianship, Session
+from afterschool.school.models import Guardianship, Session, User
 from afterschool.school.naming import class_name
 from afterschool.support import clock
-from attendance.enums import ChangeKind, CustodyState
+from afterschool.support.prepared import prepared
+from attendance.enums import IN_CARE, ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, PickupChange
-from attendance.queries.custody import GONE, of_session, still_here
+from attendance.queries.custody import GONE, REGISTER, adults_of, children, of_session, search, still_here
 from enrollment.queries import alone_on
 
 LIST_UP_TO = 60  # more children than these are shown by class, each class one tap away
@@ -29,9 +31,12 @@ class ClassCount:
     def name(self) -> str:
         return class_name(self.grade, self.number)
 
+    look = None  # all classes look the same
+
     @property
-    def words(self) -> str:
-        return f"{self.grade}-{self.number}"
+    def words(self) -> dict[str, object]:
+        """Return what stands on the class's line (see `stamp`)."""
+        return {"query": f"{self.grade}-{self.number}", "name": self.name, "children": self.children}
 
 
 def with_words(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
@@ -48,8 +53,26 @@ def with_words(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
 
 def with_adults(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
     """Add the adults of each child, those who may fetch first: one query however many children."""
-    links = Guardianship.objects.select_related("guardian").order_by("-may_fetch", "banned", "-acts", "pk")
-    return rows.prefetch_related(Prefetch("student__links", links))
+    return rows.prefetch_related(Prefetch("student__links", adults_of()))
+
+
+@prepared
+def _child(actor: Actor, pk: int, today: date) -> QuerySet[ChildDay]:
+    seen = with_words(children(actor, today=today).filter(pk=pk)).order_by()
+    return seen.select_related(None).select_related("student__school_class__head_teacher", "holder", "session")
+
+
+@prepared
+def _adults(student_id: int) -> QuerySet[Guardianship]:
+    return adults_of().filter(student=student_id)
+
+
+def child_of(actor: Actor, pk: int) -> tuple[ChildDay, list[Guardianship]]:
+    """Return one child this person may see, with what guardians said, and its adults; or 404. Two queries."""
+    child = next(iter(_child(actor, pk, clock.today())), None)
+    if child is None:
+        raise Http404
+    return child, _adults(child.student_id)
 
 
 def last_link(child: ChildDay) -> Handover | None:
@@ -113,16 +136,25 @@ def release_of(child: ChildDay, now: datetime, *, links: list[Guardianship] | No
     )
 
 
-def class_counts(actor: Actor, day: date) -> list[ClassCount]:
-    """Return how many children of each class are still here: one query."""
-    rows = (
-        still_here(actor, day)
-        .select_related(None)
-        .order_by("student__school_class__grade", "student__school_class__number")
-        .values_list("student__school_class__grade", "student__school_class__number")
-        .annotate(n=Count("pk"))
-    )
-    return [ClassCount(*row) for row in rows]
+@prepared
+def _class_counts(actor: Actor, today: date) -> QuerySet[ChildDay, tuple[int, int, int]]:
+    classes = ("student__school_class__grade", "student__school_class__number")
+    here = still_here(actor, today, today).select_related(None)
+    return here.order_by(*classes).values_list(*classes).annotate(n=Count("pk"))
+
+
+def class_counts(actor: Actor) -> list[ClassCount]:
+    """Return how many children of each class are still here today: one query."""
+    return [ClassCount(*row) for row in _class_counts(actor, clock.today())]
+
+
+def listed(actor: Actor, day: date, words: str) -> tuple[list[ChildDay], list[ChildDay]]:
+    """Return who is still here, and with words to look for also who is found elsewhere: one query, or two."""
+    here = still_here(actor, day)
+    if not words:
+        return list(with_words(here)[:LIST_UP_TO]), []
+    elsewhere = search(children(actor, day), words).exclude(state__in=IN_CARE).order_by(*REGISTER)
+    return list(with_words(search(here, words))[:LIST_UP_TO]), list(elsewhere[:LIST_UP_TO])
 
 
 def own_sessions(actor: Actor, day: date) -> list[Session]:
@@ -147,9 +179,16 @@ def is_in_club(child: ChildDay, session: Session | None, now: datetime) -> bool:
     return away and where is not None and now < clock.at(child.date, where.ends_at)
 
 
+@prepared
+def _just_released(user: User, day: date) -> QuerySet[Handover]:
+    standing = Handover.objects.filter(by=user, child_day__date=day, to_state__in=GONE, number=F("child_day__links"))
+    return (
+        standing.select_related("child_day__student", "released_to", "note")
+        .only("child_day__student__name", "at", "to_state", "released_to__name", "note__text")
+        .order_by("-at", "-pk")[:3]
+    )
+
+
 def just_released(actor: Actor, day: date) -> list[Handover]:
-    """Return the last three releases of this person today that still stand: each can be corrected."""
-    rows = Handover.objects.filter(
-        by=actor.user, child_day__date=day, to_state__in=GONE, number=F("child_day__links")
-    ).select_related("child_day__student", "released_to", "note")
-    return list(rows.order_by("-at", "-pk")[:3])
+    """Return the last three releases of this person on a day that still stand: each can be corrected."""
+    return _just_released(actor.user, day) if actor.user else []

@@ -1,47 +1,24 @@
-"""What the roll call shows: the sessions of a person, the children of a session, what is known of each."""
+"""Roll calls: the sessions of a person, who is due in one, and the sessions of a day with their figures."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.http import Http404
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import GroupKind, Role, SessionState, StudentState
-from afterschool.school.models import Placement, SchoolDay, Session, StaffRole, Student
-from afterschool.school.naming import class_name
+from afterschool.school.enums import GroupKind, SessionState, StudentState
+from afterschool.school.models import Placement, SchoolDay, Session, Student
 from afterschool.support import clock
+from afterschool.support.prepared import prepared
 from attendance import access
-from attendance.enums import HERE, LeaveSource, MarkState
-from attendance.models import ChildDay, LeaveRequest, Mark, PickupChange, RollCall
+from attendance.enums import HERE, MarkState
+from attendance.models import LeaveRequest, PickupChange, RollCall
 from scheduling.models import Duty
 
 EARLY = timedelta(hours=1)  # from so long before its start a teacher's own session opens by itself
-LONG_NAME = 5  # characters from which a name is set tighter
-FEW_DIGITS = 99  # larger student numbers give way to the place in the list
-
-
-@dataclass(frozen=True)
-class Row:
-    """One child on the roll call, as the page shows it."""
-
-    student_id: int
-    label: str
-    number: str
-    name: str
-    state: MarkState
-    note: str = ""
-    news: str = ""
-    is_pass: bool = False
-
-    @property
-    def is_long(self) -> bool:
-        return len(self.name) >= LONG_NAME
-
-    @property
-    def has_small_print(self) -> bool:
-        return bool(self.note or self.news)
 
 
 @dataclass(frozen=True)
@@ -64,24 +41,6 @@ class Counts:
         }
 
 
-@dataclass(frozen=True)
-class RollPage:
-    """All that the roll call page needs."""
-
-    session: Session
-    roll_call: RollCall | None
-    rows: list[Row]
-    counts: Counts
-    teacher_name: str
-    may_call: bool
-    is_mine: bool
-
-    @property
-    def per_column(self) -> int:
-        """Rows of a column of the page: nine for 45 children, ten for 50."""
-        return max(9, -(-len(self.rows) // 5))
-
-
 def sessions_for(actor: Actor) -> QuerySet[Session]:
     """Return the sessions whose roll call this person may see, each with its active teacher's id and name."""
     active = Duty.objects.filter(session=OuterRef("pk"), active=True)
@@ -94,6 +53,20 @@ def sessions_for(actor: Actor) -> QuerySet[Session]:
         )
         .distinct()
     )
+
+
+@prepared
+def _session(actor: Actor, pk: int) -> QuerySet[Session]:
+    shown = sessions_for(actor).select_related(None).select_related("group", "room", "roll_call__closed_by")
+    return shown.filter(pk=pk)
+
+
+def session_of(actor: Actor, pk: int) -> Session:
+    """Return one of `sessions_for` with what its page shows, or 404."""
+    found = next(iter(_session(actor, pk)), None)
+    if found is None:
+        raise Http404
+    return found
 
 
 def own_sessions(actor: Actor, day: date) -> list[Session]:
@@ -142,18 +115,25 @@ def placements_of(session: Session) -> QuerySet[Placement]:
     )
 
 
+def standing_leaves(day: date) -> QuerySet[LeaveRequest]:
+    """Return the leaves of a day that nobody took back."""
+    standing = LeaveRequest.objects.filter(first_day__lte=day, last_day__gte=day, cancelled_at__isnull=True)
+    return standing.order_by("pk")
+
+
+def standing_changes(day: date) -> QuerySet[PickupChange]:
+    """Return the early and late pick-ups of a day that nobody took back."""
+    return PickupChange.objects.filter(date=day, cancelled_at__isnull=True).order_by()
+
+
 def leaves_on(day: date, students: Iterable[int]) -> dict[int, LeaveRequest]:
     """Return the standing leave of each of these children on a day: one query."""
-    rows = LeaveRequest.objects.filter(
-        student__in=list(students), first_day__lte=day, last_day__gte=day, cancelled_at__isnull=True
-    ).order_by("pk")
-    return {row.student_id: row for row in rows}
+    return {row.student_id: row for row in standing_leaves(day).filter(student__in=list(students))}
 
 
 def changes_on(day: date, students: Iterable[int]) -> dict[int, PickupChange]:
     """Return the standing early or late pick-up of each of these children on a day: one query."""
-    rows = PickupChange.objects.filter(student__in=list(students), date=day, cancelled_at__isnull=True)
-    return {row.student_id: row for row in rows}
+    return {row.student_id: row for row in standing_changes(day).filter(student__in=list(students))}
 
 
 def count(states: Iterable[str]) -> Counts:
@@ -171,131 +151,6 @@ def count(states: Iterable[str]) -> Counts:
 def counts_of(roll_call: RollCall) -> Counts:
     """Return the figures of one roll call: one query."""
     return count(roll_call.marks.order_by().values_list("state", flat=True))
-
-
-def leave_note(leave: LeaveRequest, day: date) -> str:
-    """Return where the word of a leave comes from: 家长 7:40, 家长 昨晚 as 家长 9月20日, 纸质假条."""
-    if leave.source != LeaveSource.GUARDIAN:
-        return leave.get_source_display()
-    asked = leave.asked_at.astimezone(clock.SHANGHAI)
-    when = f"{asked.hour}:{asked.minute:02}" if asked.date() == day else f"{asked.month}月{asked.day}日"
-    return f"家长 {when}"
-
-
-def change_note(change: PickupChange) -> str:
-    """Return 早接 16:30 or 晚接 18:00."""
-    return f"{change.get_kind_display()} {change.time:%H:%M}"
-
-
-def roll_page(session: Session, actor: Actor) -> RollPage:
-    """Return the page of one session, taken from `sessions_for`: three queries before and after it is opened."""
-    roll_call: RollCall | None = getattr(session, "roll_call", None)
-    marks = _marks(roll_call, session) if roll_call else _unopened(session)
-    ids = [mark.student_id for mark in marks]
-    leaves, changes = leaves_on(session.date, ids), changes_on(session.date, ids)
-    numbered = all((mark.student.number or 0) <= FEW_DIGITS for mark in marks)
-    classes = {mark.student.school_class_id for mark in marks}
-    rows = [
-        _row(mark, place, session, leaves, changes, numbered=numbered, mixed=len(classes) > 1)
-        for place, mark in enumerate(marks, 1)
-    ]
-    teacher_id: int | None = getattr(session, "duty_teacher_id", None)
-    return RollPage(
-        session=session,
-        roll_call=roll_call,
-        rows=rows,
-        counts=count(row.state for row in rows),
-        teacher_name=getattr(session, "duty_teacher_name", None) or "",
-        may_call=access.may_call_roll(actor, session, teacher_id),
-        is_mine=actor.teacher is not None and actor.teacher.pk == teacher_id,
-    )
-
-
-def _marks(roll_call: RollCall, session: Session) -> list[Mark]:
-    day = ChildDay.objects.filter(student=OuterRef("student"), date=session.date)
-    office = StaffRole.objects.filter(teacher__user=OuterRef("marked_by"), role=Role.ADMINISTRATOR)
-    return list(
-        roll_call.marks.select_related("student__school_class", "marked_by")
-        .annotate(
-            by_office=Exists(office),
-            custody=Subquery(day.values("state")[:1]),
-            is_pass=Subquery(day.values("is_pass")[:1]),
-        )
-        .order_by(
-            F("student__school_class__grade").asc(nulls_last=True),
-            "student__school_class__number",
-            "student__number",
-            "student_id",
-        )
-    )
-
-
-def _unopened(session: Session) -> list[Mark]:
-    runs = SchoolDay.objects.filter(date=session.date).values("runs_weekday")[:1]
-    placed = (
-        Placement.objects.filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=session.date),
-            group=session.group_id,
-            starts_on__lte=session.date,
-            student__state=StudentState.ENROLLED,
-        )
-        .annotate(runs=Subquery(runs))
-        .select_related("student__school_class")
-        .order_by("student__school_class__grade", "student__school_class__number", "student__number", "student_id")
-    )
-    return [
-        Mark(student=row.student, state=MarkState.NOT_CALLED)
-        for row in placed
-        if str(row.runs or session.date.isoweekday()) in row.weekdays
-    ]
-
-
-def _row(
-    mark: Mark,
-    place: int,
-    session: Session,
-    leaves: dict[int, LeaveRequest],
-    changes: dict[int, PickupChange],
-    *,
-    numbered: bool,
-    mixed: bool,
-) -> Row:
-    student = mark.student
-    number = str(student.number if numbered and student.number else place)
-    school_class = student.school_class
-    if mixed and numbered and school_class:
-        number = f"{school_class.number}-{number}"
-    state, leave, change = MarkState(mark.state), leaves.get(student.pk), changes.get(student.pk)
-    note = leave_note(leave, session.date) if leave and state in (MarkState.LEAVE, MarkState.NOT_CALLED) else ""
-    if not note and change:
-        note = change_note(change)
-    if not note and state == MarkState.LEAVE and leave is None:
-        note = "待补假条"
-    if not note and getattr(mark, "is_pass", False):
-        note = "临时加入"
-    whole = f"{class_name(school_class.grade, school_class.number)} " if mixed and school_class else ""
-    return Row(
-        student_id=student.pk,
-        label=f"{whole}{student.number or place} 号 {student.name}",
-        number=number,
-        name=student.name,
-        state=state,
-        note=note,
-        news=_news(mark, session, state),
-        is_pass=bool(getattr(mark, "is_pass", False)),
-    )
-
-
-def _news(mark: Mark, session: Session, state: MarkState) -> str:
-    """Return what somebody else than the one who took the roll made of a mark."""
-    roll_call = getattr(session, "roll_call", None)
-    if roll_call is None or mark.marked_by is None or mark.marked_at is None:
-        return ""
-    if getattr(mark, "by_office", False) and mark.marked_by_id != roll_call.opened_by_id:
-        return f"{mark.marked_at.astimezone(clock.SHANGHAI):%H:%M} 由{Role.ADMINISTRATOR.label}改为{state.label}"
-    if mark.marked_by_id not in (roll_call.opened_by_id, None) and mark.marked_at > roll_call.opened_at:
-        return f"{mark.marked_at.astimezone(clock.SHANGHAI):%H:%M} 由{mark.marked_by.name}改为{state.label}"
-    return ""
 
 
 def missing_names(roll_call: RollCall) -> list[str]:

@@ -61,17 +61,15 @@ def whole_school(request: PortalRequest) -> HttpResponse:
     """Show everybody who is still here, or the classes while they are many."""
     day, now = clock.today(), clock.now()
     words = request.GET.get("q", "").strip()
-    classes = at_gate.class_counts(request.actor, day)
+    classes = at_gate.class_counts(request.actor)
     total = sum(one.children for one in classes)
-    found = queries.still_here(request.actor, day)
-    rows = queries.search(found, words) if words else found
-    elsewhere = queries.search(queries.children(request.actor, day), words).exclude(state__in=queries.IN_CARE)
-    listed = list(at_gate.with_words(rows)[: at_gate.LIST_UP_TO]) if words or total <= at_gate.LIST_UP_TO else []
+    few = bool(words) or total <= at_gate.LIST_UP_TO
+    listed, elsewhere = at_gate.listed(request.actor, day, words) if few else ([], [])
     context = {
         "total": total,
         "words": words,
         "classes": classes,
-        "elsewhere": elsewhere.order_by(*queries.REGISTER)[: at_gate.LIST_UP_TO] if words else [],
+        "elsewhere": elsewhere,
         "rows": [at_gate.release_of(child, now, links=[]) for child in listed],
         "released": at_gate.just_released(request.actor, day),
     }
@@ -87,8 +85,8 @@ def own_child(request: PortalRequest, pk: int) -> ChildDay:
 @allow(*AT_THE_GATE)
 @require_GET
 def child(request: PortalRequest, pk: int) -> HttpResponse:
-    row = own_child(request, pk)
-    release = at_gate.release_of(row, clock.now())
+    row, adults = at_gate.child_of(request.actor, pk)
+    release = at_gate.release_of(row, clock.now(), links=adults)
     context = {
         "release": release,
         "child": row,

@@ -14,6 +14,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls as actions
 from attendance.queries import roll_calls as queries
+from attendance.queries.roll_page import roll_page
 
 CALLERS = (Role.TEACHER, Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
 LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
@@ -37,8 +38,8 @@ def now(request: PortalRequest) -> HttpResponse:
 @require_GET
 def page(request: PortalRequest, pk: int) -> HttpResponse:
     """Show one roll call: not begun, open, or closed."""
-    session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
-    roll = queries.roll_page(session, request.actor)
+    session = queries.session_of(request.actor, pk)
+    roll = roll_page(session, request.actor)
     context = {"roll": roll, "session": session, "counts": roll.counts}
     if roll.roll_call is None:
         auto = roll.is_mine and session.date == clock.today() and queries.opens_by_itself(session, clock.now())
@@ -81,8 +82,8 @@ def today(request: PortalRequest) -> HttpResponse:
 @require_GET
 def unlisted(request: PortalRequest, pk: int) -> HttpResponse:
     """Find a child who turned up and isn't on the list."""
-    session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
-    roll = queries.roll_page(session, request.actor)
+    session = queries.session_of(request.actor, pk)
+    roll = roll_page(session, request.actor)
     if not roll.may_call or roll.roll_call is None:
         raise PermissionDenied
     words = request.GET.get("q", "")[:20]

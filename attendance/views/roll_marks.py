@@ -1,7 +1,7 @@
 """Setting marks: one by one from the script, all at once from the form, and mending after the roll call is finished."""
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +14,7 @@ from attendance.forms import MarkForm, MarksForm
 from attendance.models import Mark, RollCall
 from attendance.queries import roll_calls as queries
 from attendance.queries.mark_history import history_of
+from attendance.queries.roll_page import roll_page
 from attendance.views.roll_calls import CALLERS
 
 
@@ -59,10 +60,11 @@ def mark(request: PortalRequest, pk: int) -> JsonResponse:
 @require_GET
 def marks(request: PortalRequest, pk: int) -> JsonResponse:
     """Say what all marks are now, with what others changed: the page asks from time to time."""
-    session = get_object_or_404(queries.sessions_for(request.actor).filter(roll_call__isnull=False), pk=pk)
-    roll = queries.roll_page(session, request.actor)
+    roll = roll_page(queries.session_of(request.actor, pk), request.actor)
+    if roll.roll_call is None:
+        raise Http404
     rows = {row.student_id: [row.state, row.state.tone, row.state.label, row.news] for row in roll.rows}
-    return JsonResponse({"marks": rows, "closed": bool(roll.roll_call and roll.roll_call.closed_at)})
+    return JsonResponse({"marks": rows, "closed": bool(roll.roll_call.closed_at)})
 
 
 @allow(*CALLERS)
@@ -94,7 +96,7 @@ def child(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
     """Show one child's mark with what it was before, to mend it."""
     roll_call = _roll_call(request, pk)
     row = get_object_or_404(roll_call.marks.select_related("student__school_class", "marked_by"), student=student_pk)
-    roll = queries.roll_page(roll_call.session, request.actor)
+    roll = roll_page(roll_call.session, request.actor)
     context = {
         "session": roll_call.session,
         "mark": row,

@@ -81,9 +81,9 @@ PAGES = [
     ("teacher", "attendance:roll-call", lambda c: [c.session.pk], 8),
     ("teacher", "attendance:roll-call-marks", lambda c: [c.session.pk], 8),
     ("teacher", "attendance:gate", lambda c: [], 8),
-    ("teacher", "attendance:gate-child", lambda c: [child_day(c)], 8),
+    ("teacher", "attendance:gate-child", lambda c: [child_day(c)], 7),
     ("gatekeeper", "attendance:gate", lambda c: [], 7),
-    ("gatekeeper", "attendance:gate-child", lambda c: [child_day(c)], 8),
+    ("gatekeeper", "attendance:gate-child", lambda c: [child_day(c)], 7),
     ("duty_leader", "attendance:board", lambda c: [], 8),
     ("head_teacher", "attendance:board", lambda c: [], 8),
 ]

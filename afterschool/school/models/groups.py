@@ -94,6 +94,7 @@ class Session(models.Model):
 
     class Meta:
         ordering = ["date", "starts_at", "group"]
+        indexes = [models.Index(fields=["term", "date"])]
         constraints = [
             one_of("state", SessionState, "school_session_state"),
             models.UniqueConstraint(

@@ -1,8 +1,12 @@
 """Words and figures as the pages write them. Built in to every template."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
+from html import escape
+from typing import Any, Protocol
 
 from django import template
+from django.template import loader
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
@@ -94,6 +98,43 @@ def tel(number: str) -> SafeString:
     if not number:
         return mark_safe('<span class="soft">未登记</span>')
     return format_html('<a class="tel" href="tel:{}">{}</a>', number, phone(number))
+
+
+class Stamped(Protocol):
+    """A row of `stamp`: its look, all that the piece asks about, and its words, what the piece is filled with."""
+
+    @property
+    def look(self) -> Any: ...
+    @property
+    def words(self) -> dict[str, object]: ...
+
+
+def _safe(value: object) -> object:
+    return value if isinstance(value, int | SafeString) else escape(str(value))
+
+
+BLANK = 90_909_090_909_090_909_090  # and counting: digits, so that an address can be made of a blank
+
+
+@register.simple_tag
+def stamp(template_name: str, rows: Iterable[Stamped], **shared: object) -> SafeString:
+    """A piece for each row, rendered once for each look and then filled: 45 tiles of a roll call have about five looks.
+
+    The piece sees `look` and what is `shared` as they are, and `words` as blanks, which no condition or filter can read.
+    """
+    piece = loader.get_template(template_name)
+    forms: dict[Any, str] = {}
+    stamped = []
+    for row in rows:
+        look, words = row.look, row.words
+        if look not in forms:
+            blanks = {word: str(BLANK + place) for place, word in enumerate(words)}
+            form = piece.render({**shared, "look": look, "words": blanks}).replace("%", "%%")
+            for word, blank in blanks.items():
+                form = form.replace(blank, f"%({word})s")
+            forms[look] = form
+        stamped.append(forms[look] % {word: _safe(value) for word, value in words.items()})
+    return mark_safe("".join(stamped))  # noqa: S308 (the template's own, and words that are escaped)
 
 
 @register.simple_tag(takes_context=True)
