@@ -81,6 +81,19 @@ def reviewed_classes(actor: Actor) -> QuerySet[SchoolClass]:
     return classes if actor.is_office else classes.filter(pk__in=actor.class_ids)
 
 
+@prepared
+def _reviewed_class(actor: Actor, pk: int) -> QuerySet[SchoolClass]:
+    return reviewed_classes(actor).filter(pk=pk)
+
+
+def reviewed_class(actor: Actor, pk: int) -> SchoolClass:
+    """Return one of `reviewed_classes`, or 404."""
+    found = next(iter(_reviewed_class(actor, pk)), None)
+    if found is None:
+        raise Http404
+    return found
+
+
 def reviewed_applications(actor: Actor, term: Term) -> QuerySet[Application]:
     """Return the applications of the term that this person reviews: drafts are the family's own business."""
     found = (

@@ -2,11 +2,12 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import StudentState
+from afterschool.school.enums import Relation, StudentState
 from afterschool.school.models import GradeBand, Guardianship, SchoolClass, Student, Term
 from afterschool.support.prepared import prepared
 from enrollment.enums import ApplicationState
@@ -82,15 +83,23 @@ def priority_ids(term: Term, student_ids: Collection[int]) -> set[int]:
 # One class, one family
 
 
+class ClassChild(NamedTuple):
+    """A child of the class as the head teacher's page names it."""
+
+    pk: int
+    name: str
+    number: int | None
+    first: bool
+    late: bool
+
+
 @dataclass
 class ClassRow:
     """One child of the class on the head teacher's page."""
 
-    student: Student
+    student: ClassChild
     application: Application | None
-    persons: list[PickupPerson]
-    first: bool
-    late: bool
+    persons: str
 
     @property
     def shown(self) -> str:
@@ -100,28 +109,45 @@ class ClassRow:
         return str(self.application.state)
 
 
-def class_rows(term: Term, school_class: SchoolClass) -> list[ClassRow]:
-    """Return all children of a class with their applications, in order of student number: three queries."""
+def _enrolled(school_class: SchoolClass) -> QuerySet[Student]:
+    return Student.objects.filter(school_class=school_class, state=StudentState.ENROLLED)
+
+
+def _asked(term: Term, school_class: SchoolClass) -> QuerySet[Application]:
+    return Application.objects.filter(term=term, student__in=_enrolled(school_class).order_by().values("pk"))
+
+
+@prepared
+def _students(term: Term, school_class: SchoolClass) -> QuerySet[Student, Any]:
     care = CareRecord.objects.filter(term=term, student=OuterRef("pk"), category__active=True)
     permits = LatePermit.objects.filter(term=term, student=OuterRef("pk"))
-    students = list(
-        Student.objects.filter(school_class=school_class, state=StudentState.ENROLLED)
-        .annotate(is_first=Exists(care), is_late=Exists(permits))
-        .order_by("number", "pk")
-    )
-    ids = [student.pk for student in students]
-    applications = (
-        Application.objects.filter(term=term, student_id__in=ids)
-        .order_by()
-        .select_related("needs")
-        .prefetch_related(Prefetch("pickups", PickupPerson.objects.order_by("pk")))
-    )
-    held = {application.student_id: application for application in applications}
+    children = _enrolled(school_class).order_by("number", "pk")
+    return children.values_list("pk", "name", "number", Exists(care), Exists(permits))
+
+
+@prepared
+def _applications(term: Term, school_class: SchoolClass) -> QuerySet[Application]:
+    needs = Needs.objects.filter(application=OuterRef("pk"))
+    shown = ("student", "state", "submitted_at", "weekdays", "may_go_alone", "source", "answer")
+    return _asked(term, school_class).only(*shown).annotate(has_needs=Exists(needs)).order_by()
+
+
+@prepared
+def _persons(term: Term, school_class: SchoolClass) -> QuerySet[PickupPerson, tuple[int, str]]:
+    persons = PickupPerson.objects.filter(application__in=_asked(term, school_class).order_by().values("pk"))
+    return persons.order_by("pk").values_list("application_id", "relation")
+
+
+def class_rows(term: Term, school_class: SchoolClass) -> list[ClassRow]:
+    """Return all children of a class with their applications, in order of student number: three queries."""
+    held = {application.student_id: application for application in _applications(term, school_class)}
+    persons: dict[int, list[str]] = {}
+    for application_id, relation in _persons(term, school_class):
+        persons.setdefault(application_id, []).append(str(Relation(relation).label))
     rows = []
-    for student in students:
-        found = held.get(student.pk)
-        persons = list(found.pickups.all()) if found else []
-        rows.append(ClassRow(student, found, persons, student.is_first, student.is_late))
+    for child in map(ClassChild._make, _students(term, school_class)):
+        found = held.get(child.pk)
+        rows.append(ClassRow(child, found, "、".join(persons.get(found.pk, [])) if found else ""))
     return rows
 
 

@@ -16,6 +16,7 @@ from enrollment import actions
 from enrollment.access import (
     own_applications,
     reviewed_applications,
+    reviewed_class,
     reviewed_classes,
     reviewed_students,
     reviews_class,
@@ -47,10 +48,10 @@ FILTERS: dict[str, tuple[str, set[str] | None]] = {
 @require_GET
 @with_term
 def class_review(request: PortalRequest, term: Term) -> HttpResponse:
-    """Lead to the own class; who has several, or all, chooses."""
+    """Show the own class; who has several, or all, chooses."""
     own = request.actor.class_ids
     if len(own) == 1:
-        return redirect("enrollment:class-review-of", next(iter(own)))
+        return _class_page(request, term, reviewed_class(request.actor, next(iter(own))))
     classes = reviewed_classes(request.actor).order_by("grade", "number")
     return render(request, "enrollment/class_choose.html", {"classes": classes})
 
@@ -59,7 +60,7 @@ def class_review(request: PortalRequest, term: Term) -> HttpResponse:
 @require_GET
 @with_term
 def class_review_of(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
-    return _class_page(request, term, get_object_or_404(reviewed_classes(request.actor), pk=pk))
+    return _class_page(request, term, reviewed_class(request.actor, pk))
 
 
 def _class_page(
@@ -98,7 +99,7 @@ def _class_page(
 @require_POST
 @with_term
 def class_approve(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
-    school_class = get_object_or_404(reviewed_classes(request.actor), pk=pk)
+    school_class = reviewed_class(request.actor, pk)
     ids = {int(value) for value in request.POST.getlist("application") if value.isdecimal()}
     done = told(
         request,
@@ -185,7 +186,7 @@ def uphold(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
 @with_term
 def class_return(request: PortalRequest, term: Term, pk: int) -> HttpResponse:
     """Send the ticked applications back for one reason."""
-    school_class = get_object_or_404(reviewed_classes(request.actor), pk=pk)
+    school_class = reviewed_class(request.actor, pk)
     ids = {int(value) for value in request.POST.getlist("application") if value.isdecimal()}
     reason, seen = request.POST.get("reason", ""), seen_at(request)
     done = told(

@@ -144,7 +144,10 @@ def test_saying_no_and_taking_it_back(cast, login):
 
 
 def test_a_head_teacher_lands_on_the_own_class_and_the_office_chooses(cast, login):
-    assert login("head_teacher").get(url("class-review")).url == url("class-review-of", cast.classes[0].pk)
+    head = login("head_teacher")
+    own, named = (head.get(page) for page in (url("class-review"), url("class-review-of", cast.classes[0].pk)))
+    assert own.context["school_class"] == named.context["school_class"] == cast.classes[0]
+    assert url("class-review-of", cast.classes[0].pk) in own.content.decode()
     assert "一（2）班" in login("office").get(url("class-review")).content.decode()
 
 
