@@ -1,20 +1,23 @@
 """A parent's home: my children, where each stands, today's dismissal, what to read."""
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Guardianship, Student, Term
-from afterschool.school.queries.messages import unread_of
+from afterschool.school.enums import Relation
+from afterschool.school.models import Delivery, Guardian, Guardianship, Student, Term
+from afterschool.school.queries.messages import midnight, unread_of
 from afterschool.support import clock
+from afterschool.support.prepared import prepared
 from attendance.enums import CUSTODY_TONES, ENDS, ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, LeaveRequest, PickupChange
 from enrollment.actions import window_of
 from enrollment.models import Application, LatePermit
 from enrollment.queries import APPLIED
-from enrollment.queries.rights import agreed_to_present
+from enrollment.queries.rights import agreed_to
 from enrollment.stages import Stage, stages
 from enrollment.workflow import Window
 
@@ -65,17 +68,15 @@ class Card:
         return stages(self.state)
 
 
-def cards(actor: Actor, term: Term) -> list[Card]:
-    """Return a card for each child of this guardian: five queries, however many children."""
-    today = clock.today()
+@prepared
+def _children(guardian: Guardian, term_id: int, today: date) -> QuerySet[Guardianship, Any]:
     leave = LeaveRequest.objects.filter(
         student=OuterRef("student"), first_day__lte=today, last_day__gte=today, cancelled_at__isnull=True
     )
     change = PickupChange.objects.filter(student=OuterRef("student"), date=today, cancelled_at__isnull=True)
-    late = LatePermit.objects.filter(term=term, student=OuterRef("student"))
-    last = Handover.objects.filter(child_day=OuterRef("pk")).order_by("-number")
-    links = list(
-        Guardianship.objects.filter(guardian=actor.guardian, acts=True)
+    late = LatePermit.objects.filter(term=term_id, student=OuterRef("student"))
+    return (
+        Guardianship.objects.filter(guardian=guardian, acts=True)
         .select_related("student__school_class")
         .annotate(
             leave_today=Exists(leave),
@@ -83,22 +84,46 @@ def cards(actor: Actor, term: Term) -> list[Card]:
             change_kind=Subquery(change.values("kind")[:1]),
             change_time=Subquery(change.values("time")[:1]),
         )
+        .only("student__name", "student__school_class__grade", "student__school_class__number")
         .order_by("student__school_class__grade", "student__school_class__number", "student__number")
     )
-    ids = [link.student_id for link in links]
-    applications = {
-        row.student_id: row
-        for row in Application.objects.filter(term=term, student__in=ids).annotate(agreed=agreed_to_present(term))
-    }
-    days = {
-        row.student_id: row
-        for row in ChildDay.objects.filter(student__in=ids, date=today)
-        .select_related("session__room", "session__group", "holder")
+
+
+@prepared
+def _applications(term_id: int, consent_version: int, student_ids: list[int]) -> QuerySet[Application]:
+    asked = Application.objects.filter(term=term_id, student__pk__in=student_ids)
+    shown = asked.only("student", "state", "submitted_at", "weekdays", "reason")
+    return shown.annotate(agreed=agreed_to(term_id, consent_version)).order_by()
+
+
+@prepared
+def _days(today: date, student_ids: list[int]) -> QuerySet[ChildDay]:
+    last = Handover.objects.filter(child_day=OuterRef("pk")).order_by("-number")
+    return (
+        ChildDay.objects.filter(student__pk__in=student_ids, date=today)
+        .select_related("session__room", "holder")
+        .only("student", "state", "since", "place", "session__ends_at", "session__room__name", "holder__name")
         .annotate(fetched_by=Subquery(last.values("released_to__name")[:1]))
-    }
+        .order_by()
+    )
+
+
+@prepared
+def _fetchers(student_ids: list[int]) -> QuerySet[Guardianship, tuple[int, str]]:
+    may = Guardianship.objects.filter(student__pk__in=student_ids, may_fetch=True)
+    return may.order_by("pk").values_list("student_id", "relation")
+
+
+def cards(actor: Actor, term: Term) -> list[Card]:
+    """Return a card for each child of this guardian: four queries, however many children."""
+    today = clock.today()
+    links = _children(actor.guardian, term.pk, today) if actor.guardian else []
+    ids = [link.student_id for link in links]
+    applications = {row.student_id: row for row in _applications(term.pk, term.consent_version, ids)}
+    days = {row.student_id: row for row in _days(today, ids)}
     fetchers: dict[int, list[str]] = {}
-    for row in Guardianship.objects.filter(student__in=ids, may_fetch=True).order_by("pk"):
-        fetchers.setdefault(row.student_id, []).append(row.get_relation_display())
+    for student_id, relation in _fetchers(ids):
+        fetchers.setdefault(student_id, []).append(str(Relation(relation).label))
     return [
         Card(
             link.student, applications.get(link.student_id), days.get(link.student_id), link.leave_today,
@@ -110,11 +135,18 @@ def cards(actor: Actor, term: Term) -> list[Card]:
     ]  # fmt: skip
 
 
+@prepared
+def _unread(actor: Actor, since: datetime) -> QuerySet[Delivery, Any]:
+    letter = Q(message__kind__in=LETTERS)  # letters of the school come first, and open by themselves
+    first = unread_of(actor, since).annotate(is_letter=ExpressionWrapper(letter, BooleanField()))
+    return first.order_by("-is_letter", "-message__created_at").values(
+        "is_letter", title=F("message__title"), url=F("message__url"), at=F("message__created_at")
+    )[: UNREAD_SHOWN + 1]
+
+
 def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     """Return what the parent's home page shows."""
-    letter = Q(message__kind__in=LETTERS)  # letters of the school come first, and open by themselves
-    first = unread_of(actor).annotate(is_letter=ExpressionWrapper(letter, BooleanField()))
-    unread = list(first.order_by("-is_letter", "-message__created_at")[: UNREAD_SHOWN + 1])
+    unread = _unread(actor, midnight())
     return {
         "cards": cards(actor, term) if term else [],
         "unread": unread[:UNREAD_SHOWN],

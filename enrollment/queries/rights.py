@@ -37,17 +37,15 @@ def requests_of_family(actor: Actor) -> QuerySet[RightsRequest]:
     return RightsRequest.objects.filter(student__in=family_children(actor).order_by()).select_related("student")
 
 
-def agreed_to_present(term: Term) -> Exists:
-    """Return whether a child (the outer `student`) has a standing consent to the term's present text."""
-    return Exists(
-        Consent.objects.filter(term=term, student=OuterRef("student"), version=term.consent_version, withdrawn_at=None)
-    )
+def agreed_to(term: Term | int, version: int) -> Exists:
+    """Return whether a child (the outer `student`) has a standing consent to this text of the term."""
+    return Exists(Consent.objects.filter(term=term, student=OuterRef("student"), version=version, withdrawn_at=None))
 
 
 def not_asked_yet(term: Term) -> dict[str, int]:
     """Return how many of those who applied have, and have not yet, answered the present text: two queries."""
     rows = Application.objects.filter(term=term, state__in=APPLIED)
-    return {"all": rows.count(), "open": rows.filter(~agreed_to_present(term)).count()}
+    return {"all": rows.count(), "open": rows.filter(~agreed_to(term, term.consent_version)).count()}
 
 
 @dataclass(frozen=True)
