@@ -20,7 +20,7 @@ from scheduling.access import need_office
 from scheduling.actions.duties import fill_duties
 from scheduling.enums import RotaState, TurnKind
 from scheduling.models import Rota, RotaTurn
-from scheduling.queries.rota import PROOF
+from scheduling.queries.rota import PROOF, accepted_rota
 from scheduling.queries.rota_changes import notes_of
 from scheduling.queries.rota_choices import verdict_on
 from scheduling.queries.rota_given import Given, hand_turns, posts_for_rota, rota_given
@@ -36,10 +36,11 @@ GIVEN_UP = f"试了{MOST_TRIES}次都没有排完，请告诉管理员。"
 
 
 @transaction.atomic
-def ask_rota(*, term: Term, by: Actor, in_background: bool = True) -> Rota:
+def ask_rota(*, term: Term, by: Actor, rotate: bool = False, in_background: bool = True) -> Rota:
     """Ask for a new draft (D5); the worker solves it. An older wish that is still being solved is given up.
 
-    Refused with `no_groups` while no grouping has been accepted.
+    Past turns count as far as they did for the published rota, so that only what must change does; with `rotate` they
+    count until now, and further turns go to those with fewest so far. Refused with `no_groups` while no grouping has been accepted.
     """
     need_office(by)
     today = clock.today()
@@ -47,10 +48,12 @@ def ask_rota(*, term: Term, by: Actor, in_background: bool = True) -> Rota:
         raise Refused("no_groups", "还没有服务班，请先确认编班。")
     older = Rota.objects.filter(term=term, state__in=[RotaState.SOLVING, RotaState.FAILED])
     older.update(state=RotaState.SUPERSEDED)
+    first, former = max(today, term.service_starts_on), accepted_rota(term)
     rota = Rota.objects.create(
         term=term,
         state=RotaState.SOLVING,
-        starts_on=max(today, term.service_starts_on),
+        starts_on=first,
+        counts_until=(former.counts_until or former.starts_on) if former and not rotate else first,
         made_at=clock.now(),
         made_by=by.user,
     )
@@ -60,9 +63,9 @@ def ask_rota(*, term: Term, by: Actor, in_background: bool = True) -> Rota:
     return rota
 
 
-def propose_rota(*, term: Term, by: Actor) -> Rota:
+def propose_rota(*, term: Term, by: Actor, rotate: bool = False) -> Rota:
     """Ask for a draft and solve it at once; refused as `ask_rota` is."""
-    rota = ask_rota(term=term, by=by, in_background=False)
+    rota = ask_rota(term=term, by=by, rotate=rotate, in_background=False)
     solve(rota, by=by)
     rota.refresh_from_db()
     return rota
@@ -96,7 +99,7 @@ def solve(rota: Rota, *, by: Actor, progress: Callable[[int], None] = lambda per
     """
     need_office(by)
     term = rota.term
-    given = rota_given(term, rota.starts_on)
+    given = rota_given(term, rota.starts_on, rota.counts_until)
     proposal = propose(given.people, given.posts, fixed=given.fixed, previous=given.previous, progress=progress)
     _keep(rota, given, proposal, by)
 

@@ -50,10 +50,11 @@ class Given:
     previous: dict[Key, int]
 
 
-def rota_given(term: Term, day: date) -> Given:
-    """Return what the rota from `day` on is made from: a constant number of queries."""
+def rota_given(term: Term, day: date, counts_until: date | None = None) -> Given:
+    """Return what the rota from `day` on is made from: a constant number of queries. Turns before `counts_until` are past."""
     posts = posts_for_rota(term, day)
-    return Given(people_for_rota(term, day), posts, fixed_turns(term), previous_turns(term))
+    people = people_for_rota(term, day, counts_until=counts_until)
+    return Given(people, posts, fixed_turns(term), previous_turns(term))
 
 
 # Posts
@@ -188,9 +189,12 @@ def days_off_of(teacher: Teacher, setting: RotaPerson | None) -> str:
     return setting.days_off if setting else teacher.days_off
 
 
-def people_for_rota(term: Term, day: date, only: Collection[int] | None = None) -> list[Person]:
+def people_for_rota(
+    term: Term, day: date, only: Collection[int] | None = None, *, counts_until: date | None = None
+) -> list[Person]:
     """Return the after-school teachers, and who leads or helps a club, as the rule sees them (`only` these).
 
+    Past turns are those before `counts_until`, else before `day`.
     Whoever takes no part, or has no grade, has turns of the own clubs alone.
     """
     of_clubs = set(approved_clubs(term).values_list("teacher", flat=True))
@@ -200,7 +204,7 @@ def people_for_rota(term: Term, day: date, only: Collection[int] | None = None) 
     if only is not None:
         staff = Teacher.objects.filter(active=True, pk__in=only)
     grades = dict(Teacher.objects.filter(teaching, active=True).values_list("pk", "grade"))
-    setting, past = settings_of(term, only), past_turns(term, day)
+    setting, past = settings_of(term, only), past_turns(term, counts_until or day)
     windows, wishes = windows_of(term, day), wishes_by_person(term)
     found = []
     for teacher in staff.distinct():

@@ -33,7 +33,7 @@ def rota_propose(request: PortalRequest) -> HttpResponse:
     if request.term is None:
         return redirect("scheduling:rota")
     try:
-        ask_rota(term=request.term, by=request.actor)
+        ask_rota(term=request.term, by=request.actor, rotate="rotate" in request.POST)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("scheduling:rota")
