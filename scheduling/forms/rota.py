@@ -118,7 +118,7 @@ class PersonForm(forms.Form):
         field = self.fields["days_off"]
         assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 (as declared above)
         shown = pack(weekdays + row.days_off)
-        field.choices = [(day, NAMES[day][1]) for day in shown]
+        field.choices = [(day, NAMES[day]) for day in shown]
         self.differs = "" if row.pk is None or row.days_off == teacher.days_off else teacher.days_off or "0"
 
     @property

@@ -25,7 +25,10 @@ class Rota(models.Model):
     decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     findings = models.JSONField("没能满足的", default=list, help_text="代码、编号和数字")
     counts_until = models.DateField(
-        "以往次数算到", null=True, blank=True, help_text="这一天以前带过的次数算进零头的轮换；少改动的，沿用上一份的日子"
+        "以往次数算到",
+        null=True,
+        blank=True,
+        help_text="这一天以前带过的次数算进零头的轮换；少改动的，沿用上一份的日子",
     )
     percent = models.PositiveSmallIntegerField("排到", default=0, help_text="百分之几")
     began_at = models.DateTimeField("开始排", null=True, blank=True, help_text="机器的时钟")

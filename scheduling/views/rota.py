@@ -14,7 +14,7 @@ from afterschool.school.papers import request_paper
 from afterschool.support import clock
 from scheduling.queries import rota as queries
 from scheduling.queries.rota_findings import sentences
-from scheduling.queries.rota_load import floaters_on, loads_of, wish_lines
+from scheduling.queries.rota_load import floaters_on, loads_of
 from scheduling.rota_documents import bands_of_week
 
 
@@ -69,9 +69,11 @@ def rota_load(request: PortalRequest) -> HttpResponse:
         return render(request, "scheduling/no_term.html")
     current = queries.accepted_rota(request.term)
     loads = loads_of(request.term, current, clock.today()) if current else []
-    teacher = request.actor.teacher
-    wishes = wish_lines(request.term, None, teacher).get(teacher.pk, []) if teacher else []
-    return render(request, "scheduling/rota_load.html", {"rota": current, "loads": loads, "wishes": wishes})
+    own = request.actor.teacher.grade if request.actor.teacher else None
+    wanted = request.GET.get("grade", "")
+    grade = int(wanted) if wanted.isdigit() else own
+    load = next((g for g in loads if g.grade == grade), loads[0] if loads else None)
+    return render(request, "scheduling/rota_load.html", {"rota": current, "loads": loads, "load": load})
 
 
 @allow(*STAFF)
