@@ -10,6 +10,7 @@ from scheduling.queries.rota_given import group_names, key_of
 from scheduling.rota import Code, Finding, Names, finding_of, gap_sentences, part_of, sentence
 
 FIRST = (Code.NO_TEACHERS, Code.OPEN_TURN, Code.FIXED_CLASH)
+ASIDE = (Code.WISH_REFUSED, Code.UNTRAINED)  # many at times: shown in lists of their own
 
 
 def findings_of(rota: Rota, open_turns: list[RotaTurn]) -> list[Finding]:
@@ -25,10 +26,10 @@ def _place(finding: Finding) -> tuple[str, int, int]:
 
 
 def sentences(rota: Rota, code: Code | None = None) -> list[str]:
-    """Return what the rota could not meet (of one code, or all but wishes), each as a sentence that says what would help."""
+    """Return what the rota could not meet, each as a sentence that says what would help: of one code, or all but those `ASIDE`."""
     open_turns = list(RotaTurn.objects.filter(rota=rota, teacher=None).select_related("group"))
     findings = findings_of(rota, open_turns)
-    wanted = [f for f in findings if (f.code == code if code else f.code != Code.WISH_REFUSED)]
+    wanted = [f for f in findings if (f.code == code if code else f.code not in ASIDE)]
     names = _names(rota, wanted)
     said = [sentence(finding, names) for finding in wanted]
     return said if code else [*said, *_emptied(open_turns, findings)]

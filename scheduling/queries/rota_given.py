@@ -28,6 +28,7 @@ from scheduling.models import (
 )
 from scheduling.queries.club_hours import seasons, wanted_of, with_shares
 from scheduling.queries.sessions import hours_of_term, service_groups
+from scheduling.queries.training import untrained
 from scheduling.rota import Key, Kind, Person, Post, Window, Wish, WishKind
 
 WHOLE_DAY = (0, 24 * 60)
@@ -205,7 +206,7 @@ def people_for_rota(
         staff = Teacher.objects.filter(active=True, pk__in=only)
     grades = dict(Teacher.objects.filter(teaching, active=True).values_list("pk", "grade"))
     setting, past = settings_of(term, only), past_turns(term, counts_until or day)
-    windows, wishes = windows_of(term, day), wishes_by_person(term)
+    windows, wishes, missed = windows_of(term, day), wishes_by_person(term), untrained(term)
     found = []
     for teacher in staff.distinct():
         own = setting.get(teacher.pk)
@@ -221,6 +222,7 @@ def people_for_rota(
                 own.most_turns if own else None,
                 tuple(windows.get(teacher.pk, ())),
                 tuple(wishes.get(teacher.pk, ())),
+                teacher.pk not in missed,
             )
         )
     return found

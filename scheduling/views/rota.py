@@ -15,6 +15,7 @@ from afterschool.support import clock
 from scheduling.queries import rota as queries
 from scheduling.queries.rota_findings import sentences
 from scheduling.queries.rota_load import floaters_on, loads_of
+from scheduling.queries.training import untrained
 from scheduling.rota_documents import bands_of_week
 
 
@@ -57,6 +58,7 @@ def rota(request: PortalRequest) -> HttpResponse:
             "after": monday + timedelta(days=7),
             "floaters": floaters_on(clock.today()),
             "findings": sentences(current) if request.actor.is_office else [],
+            "untrained": untrained(term) if request.actor.is_office else set(),
         }
     return render(request, "scheduling/rota.html", context)
 
@@ -73,7 +75,9 @@ def rota_load(request: PortalRequest) -> HttpResponse:
     wanted = request.GET.get("grade", "")
     grade = int(wanted) if wanted.isdigit() else own
     load = next((g for g in loads if g.grade == grade), loads[0] if loads else None)
-    return render(request, "scheduling/rota_load.html", {"rota": current, "loads": loads, "load": load})
+    missed = untrained(request.term) if request.actor.is_office else set()
+    context = {"rota": current, "loads": loads, "load": load, "untrained": missed}
+    return render(request, "scheduling/rota_load.html", context)
 
 
 @allow(*STAFF)

@@ -22,6 +22,7 @@ from scheduling.queries.rota_changes import changed_since, changes_between, fami
 from scheduling.queries.rota_choices import choice_of, choices_for
 from scheduling.queries.rota_findings import place_name
 from scheduling.queries.rota_load import loads_of
+from scheduling.queries.training import untrained
 from scheduling.rota import Code
 from scheduling.views.rota import grade_shown, monday_of
 
@@ -76,6 +77,8 @@ def _draft(request: PortalRequest, term: Term, draft: Rota) -> dict[str, object]
         "load": next((g for g in loads if shown and g.grade == shown.grade), None),
         "findings": rota_findings.sentences(draft),
         "refused": rota_findings.sentences(draft, Code.WISH_REFUSED),
+        "missed": rota_findings.sentences(draft, Code.UNTRAINED),
+        "untrained": untrained(term),
         "proven": rota_findings.is_proven(draft),
         "gaps": rota_findings.gaps(draft),
         "turns": len(cells),

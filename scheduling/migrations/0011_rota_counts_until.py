@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0006_rota_in_the_background'),
+        ('scheduling', '0010_rounds_drawn_and_checked'),
     ]
 
     operations = [
