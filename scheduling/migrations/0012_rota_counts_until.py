@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('scheduling', '0010_rounds_drawn_and_checked'),
+        ('scheduling', '0011_feed_switched_off'),
     ]
 
     operations = [
