@@ -69,7 +69,7 @@ def class_consents(term: Term, school_class: SchoolClass) -> list[ClassConsent]:
     rows = (
         Application.objects.filter(term=term, state__in=APPLIED, student__school_class=school_class)
         .annotate(
-            answered=agreed_to_present(term),
+            answered=agreed_to(term, term.consent_version),
             agreed=Subquery(standing.order_by("-version").values("version")[:1]),
             reached=Exists(reached),
         )
@@ -81,7 +81,7 @@ def class_consents(term: Term, school_class: SchoolClass) -> list[ClassConsent]:
 
 def open_by_class(term: Term) -> list[dict[str, Any]]:
     """Return for each class with children who have not answered the present text how many there are: one query."""
-    rows = Application.objects.filter(~agreed_to_present(term), term=term, state__in=APPLIED)
+    rows = Application.objects.filter(~agreed_to(term, term.consent_version), term=term, state__in=APPLIED)
     found = dict(
         rows.filter(student__school_class__isnull=False)
         .values_list("student__school_class")
