@@ -1,12 +1,14 @@
 """The school, a term and its grade bands."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 
 from afterschool.school.actions.terms import SETTINGS, Band
 from afterschool.school.models import GradeBand, Term
+from afterschool.school.naming import grade_name
 from afterschool.support.clock import SHANGHAI
 from afterschool.support.weekdays import WEEKDAY_CHOICES, pack
 
@@ -123,17 +125,62 @@ FRESH = {
 }
 
 
+def _clock(label: str) -> forms.TimeField:
+    words = {"required": f"请填写{label}。", "invalid": "请写成时间，例如 16:05。"}
+    widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})
+    return forms.TimeField(label=label, widget=widget, error_messages=words)
+
+
+def _grade(label: str) -> forms.IntegerField:
+    words = {"required": f"请填写{label}。", "invalid": "请写数字，例如 3。"}
+    return forms.IntegerField(label=label, min_value=1, max_value=12, error_messages=words)
+
+
 class BandForm(forms.Form):
     """One grade band with the hours promised to parents."""
 
     id = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    first_grade = forms.IntegerField(label="从年级", min_value=1, max_value=12)
-    last_grade = forms.IntegerField(label="到年级", min_value=1, max_value=12)
-    served_from = forms.TimeField(label="服务开始", widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
-    served_until = forms.TimeField(label="服务结束", widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}))
+    first_grade = _grade("从年级")
+    last_grade = _grade("到年级")
+    served_from = _clock("服务开始")
+    served_until = _clock("服务结束")
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        if (a := values.get("first_grade")) and (b := values.get("last_grade")) and b < a:
+            self.add_error("last_grade", "年级从小到大写。")
+        if (since := values.get("served_from")) and (until := values.get("served_until")) and until <= since:
+            self.add_error("served_until", "服务结束要晚于开始。")
+        return values
 
 
-BandFormSet = forms.formset_factory(BandForm, extra=1, can_delete=True, max_num=12)
+class BaseBands(forms.BaseFormSet):
+    """All bands of a term: no grade stands in two."""
+
+    def clean(self) -> None:
+        taken: dict[int, int] = {}
+        for number, form in enumerate(self.forms, 1):
+            values = form.cleaned_data if form.is_valid() else {}
+            if not values or values.get("DELETE"):
+                continue
+            for grade in range(values["first_grade"], values["last_grade"] + 1):
+                if taken.setdefault(grade, number) != number:
+                    form.add_error("first_grade", f"{grade_name(grade)}已在第 {taken[grade]} 段。")
+                    break
+
+
+BandFormSet = forms.formset_factory(BandForm, formset=BaseBands, extra=1, can_delete=True, max_num=12)
+
+
+def one_more(post: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the bands as typed, right or wrong, as the start of a form with one more; those to be removed are gone."""
+    total = str(post.get("band-TOTAL_FORMS", ""))
+    rows = [
+        {name: post.get(f"band-{n}-{name}", "") for name in Band.__dataclass_fields__}
+        for n in range(min(int(total), 12) if total.isdecimal() else 0)
+        if not post.get(f"band-{n}-DELETE")
+    ]
+    return [row for row in rows if any(row[name] for name in row if name != "id")]
 
 
 def band_initial(term: Term) -> list[dict[str, Any]]:

@@ -15,7 +15,16 @@ from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
 from afterschool.setup.actions import begin_term, change_term, follow_bands
 from afterschool.setup.checks import areas_of
-from afterschool.setup.forms import FRESH, BandFormSet, SchoolForm, TermForm, band_initial, bands_of, initial_of
+from afterschool.setup.forms import (
+    FRESH,
+    BandFormSet,
+    SchoolForm,
+    TermForm,
+    band_initial,
+    bands_of,
+    initial_of,
+    one_more,
+)
 from afterschool.support.refusal import Refused
 
 
@@ -105,7 +114,9 @@ def bands(request: PortalRequest, pk: int) -> HttpResponse:
     edited = get_object_or_404(Term, pk=pk)
     forms = BandFormSet(request.POST or None, initial=band_initial(edited), prefix="band")
     refused_with = ""
-    if request.method == "POST" and forms.is_valid():
+    if request.method == "POST" and "more" in request.POST:
+        forms = BandFormSet(initial=one_more(request.POST), prefix="band")
+    elif request.method == "POST" and forms.is_valid():
         try:
             set_bands(term=edited, bands=bands_of(forms.cleaned_data), by=request.actor)
             follow_bands(term=edited, by=request.actor)

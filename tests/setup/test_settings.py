@@ -153,3 +153,41 @@ def test_the_check_asks_the_same_whatever_the_number_of_rows(cast, login, rows, 
         html = client.get(reverse("setup:check")).content.decode()
     assert html.count("的校级领导还没有人。") == rows
     assert "收费办法还没有设" in html
+
+
+def band_form(*bands: tuple[object, object, str, str], **more: object) -> dict[str, object]:
+    values: dict[str, object] = {"band-TOTAL_FORMS": len(bands), "band-INITIAL_FORMS": 0}
+    for n, band in enumerate(bands):
+        names = ("first_grade", "last_grade", "served_from", "served_until")
+        values |= {f"band-{n}-{name}": value for name, value in zip(names, band, strict=True)}
+    return values | more
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        ((2, 4, "15:30", "17:30"), "二年级已在第 1 段"),
+        ((4, 3, "15:30", "17:30"), "年级从小到大写"),
+        ((3, 4, "17:30", "15:30"), "服务结束要晚于开始"),
+        ((3, 4, "下午", "17:30"), "请写成时间，例如 16:05"),
+        ((3, "", "15:30", "17:30"), "请填写到年级"),
+    ],
+)
+def test_a_slip_in_a_band_stands_beside_its_field(cast, login, second, words):
+    before = list(cast.term.bands.values_list("pk", flat=True))
+    values = band_form((1, 2, "15:31", "17:30"), second)
+    html = login("office").post(reverse("setup:bands", args=[cast.term.pk]), values).content.decode()
+    assert words in html
+    assert 'value="15:31"' in html
+    assert list(cast.term.bands.values_list("pk", flat=True)) == before
+
+
+def test_one_more_band_keeps_what_was_typed_and_drops_what_was_struck(cast, login):
+    values = band_form((1, 2, "15:31", "17:30"), (3, 4, "x", ""), (5, 6, "15:55", "17:55"), more="1")
+    values["band-2-DELETE"] = "on"
+    html = login("office").post(reverse("setup:bands", args=[cast.term.pk]), values).content.decode()
+    assert 'value="15:31"' in html
+    assert 'value="x"' in html
+    assert 'value="15:55"' not in html
+    assert html.count("<legend>") == 3
+    assert "请填写" not in html
