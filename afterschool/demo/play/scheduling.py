@@ -3,11 +3,12 @@
 from datetime import date, datetime
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import Role
+from afterschool.school.enums import DayKind, Role
 from afterschool.school.models import Teacher, Term
 from afterschool.setup.actions import begin_term
 from afterschool.support import clock
 from afterschool.support.clock import SHANGHAI
+from scheduling.actions.calendar import change_span
 from scheduling.actions.rota import accept_rota, propose_rota
 from scheduling.actions.rota_people import Setting, Wished, set_floaters, set_people, set_wishes
 from scheduling.actions.sessions import make_sessions
@@ -25,10 +26,18 @@ TERM = {
     "applications_close_at": datetime(2026, 9, 3, 20, 0, tzinfo=SHANGHAI),
 }
 
+SET_BY_SCHOOL = (
+    (date(2026, 11, 12), date(2026, 11, 13), DayKind.OFF, "秋假"),
+    (date(2027, 1, 20), date(2027, 1, 22), DayKind.CANCELLED, "期末考试"),
+)
+
 
 def play_setup(office: Actor) -> Term:
     """Begin the demo term with the plan's defaults, as the office would on its settings page."""
-    return begin_term(settings=TERM, by=office)
+    term = begin_term(settings=TERM, by=office)
+    for first, last, kind, note in SET_BY_SCHOOL:
+        change_span(term=term, first=first, last=last, kind=kind, note=note, by=office)
+    return term
 
 
 def play_rota(term: Term, office: Actor) -> None:
