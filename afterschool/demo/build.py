@@ -11,6 +11,7 @@ from datetime import date, datetime, time
 from afterschool.demo.play import (
     accounts,
     amendments,
+    choosing,
     custody,
     enrollment,
     evaluation,
@@ -73,6 +74,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     scheduling.play_rota(term, office)
     with clock.frozen(PUBLISHED):
         logins = _teacher_of_today(logins, office)
+    say("选社团")
+    choosing.play(term, office, random.Random(SEED), DEMO_DAY)  # noqa: S311 (as above)
     say("收费")
     fees.play(term, office)
     _play_days(term, rng, logins, say)

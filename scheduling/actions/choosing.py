@@ -45,7 +45,7 @@ def choose_now(
         raise Refused("not_offered", "这个社团不在这一轮里，请看最新的页面。")
     if window_of(found).phase is Phase.FIRST and student.pk not in displaced_ids(found.term):
         raise Refused("displaced_first", window_of(found).sentence)
-    list(Student.objects.select_for_update().filter(pk=student.pk))  # one tap of a child after the other
+    list(Student.objects.select_for_update().filter(pk=student.pk).order_by())  # one tap of a child after the other
     have = ClubPlace.objects.filter(club=club, student=student).exclude(state=PlaceState.LEFT).first()
     if have is not None:
         return have
