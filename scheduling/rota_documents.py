@@ -12,6 +12,8 @@ from afterschool.school.models import School, Term
 from afterschool.school.papers import Progress
 from afterschool.support import clock, pdf, xlsx
 from afterschool.support.refusal import Refused
+from afterschool.support.weekdays import pack, show
+from scheduling.hours import Hours, hours_on
 from scheduling.queries import rota as queries
 from scheduling.queries.sessions import hours_of_term
 from scheduling.queries.timetables import tables_of_term
@@ -47,12 +49,28 @@ def bands_of_week(term: Term, week: queries.Week) -> list[Sheet]:
         grades = [g for g in week.grades if g.grade in band.grades]
         if not grades:
             continue
-        tables = hours.get(band.first_grade, [])
-        span = f"{tables[0].starts_at:%H:%M}—{tables[0].dismissal:%H:%M}" if tables else ""
-        out = "、".join(sorted({f"{t.dismissal:%H:%M}" for t in tables}))
-        sheets.append(Sheet(str(band), span, out, grades))
+        spans = _spans(hours.get(band.first_grade, []), week)
+        out = "、".join(sorted({span.split("—")[1] for span in spans}))
+        sheets.append(Sheet(str(band), _said(spans), out, grades))
     clubs = [g for g in week.grades if not g.grade]
     return [*sheets, Sheet("社团", "", "", clubs)] if clubs else sheets
+
+
+def _spans(tables: list[Hours], week: queries.Week) -> dict[str, str]:
+    """Return the hours of the days of a week, each with the weekdays that have them: Friday may be earlier."""
+    spans: dict[str, str] = {}
+    for column in week.columns:
+        weekday = column.weekday or column.date.isoweekday()
+        if table := hours_on(tables, weekday=weekday, day=column.date):
+            span = f"{table.starts_at:%H:%M}—{table.dismissal:%H:%M}"
+            spans[span] = pack(spans.get(span, "") + str(column.date.isoweekday()))
+    return spans
+
+
+def _said(spans: dict[str, str]) -> str:
+    if len(spans) == 1:
+        return next(iter(spans))
+    return "，".join(f"{show(days)} {span}" for span, days in spans.items())
 
 
 def _week(params: dict[str, Any], by: Actor) -> tuple[Term, queries.Week]:
