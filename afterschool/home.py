@@ -20,8 +20,10 @@ def home(request: PortalRequest) -> HttpResponse:
         return redirect("attendance:gate")
     if role == Role.SERVICE_CENTRE:
         return redirect("attendance:late-care")
+    if role == Role.VOLUNTEER:
+        return redirect("scheduling:volunteer-today")
     if role == Role.ADMINISTRATOR:
         return render(request, "home/office.html", office.context(request.actor, request.school, request.term))
-    if role in {Role.PARENT, Role.VOLUNTEER, None}:
+    if role in {Role.PARENT, None}:
         return render(request, "home/parent.html", parent.context(request.actor, request.term))
     return render(request, "home/staff.html", staff.context(request.actor, request.term))

@@ -36,6 +36,8 @@ DUTIES = (  # what stands in the row of links under the rota
     "scheduling:work",
     "scheduling:my-work",
     "calendars:",
+    "scheduling:training",
+    "scheduling:volunteer",
 )
 TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
 TEACHING = [
@@ -57,7 +59,9 @@ HEAD_TEACHER = [
     ),
     Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
     Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
-    Entry("本班学生", "school:class-students", ("school:class", "school:student", "school:slip")),
+    Entry(
+        "本班学生", "school:class-students", ("school:class", "school:student", "school:slip", "scheduling:volunteer")
+    ),
 ]
 LEADER = [
     Entry("今天", "home"),
@@ -74,7 +78,11 @@ NAVIGATION: dict[Role, list[Entry]] = {
             ("enrollment:my", "enrollment:apply", "enrollment:amend", *CHILDS_CLUBS),
         ),
         Entry("消息", "school:messages", ("school:message",)),
-        Entry("我的", "school:me", ("school:me", "school:email", "school:invite", "calendars:")),
+        Entry(
+            "我的",
+            "school:me",
+            ("school:me", "school:email", "school:invite", "calendars:", "scheduling:my-volunteering"),
+        ),
     ],
     Role.HEAD_TEACHER: HEAD_TEACHER,
     Role.TEACHER: TEACHING,
@@ -112,7 +120,11 @@ NAVIGATION: dict[Role, list[Entry]] = {
             ("setup:", "scheduling:timetable", "scheduling:calendar", "school:channel", "school:deliver"),
         ),
     ],
-    Role.VOLUNTEER: [Entry("今天", "home")],
+    Role.VOLUNTEER: [
+        Entry("今天", "home", ("scheduling:volunteer",)),
+        Entry("消息", "school:messages", ("school:message",)),
+        Entry("我的", "school:me", ("school:me", "scheduling:my-volunteering")),
+    ],
 }
 # On a phone the four most used stand at the foot of the screen, the rest behind 全部.
 LANDING_ORDER = [
@@ -124,8 +136,8 @@ LANDING_ORDER = [
     Role.TEACHER,
     Role.SERVICE_CENTRE,
     Role.GATEKEEPER,
-    Role.VOLUNTEER,
     Role.PARENT,
+    Role.VOLUNTEER,  # a parent who helps sees the own children first
 ]
 
 

@@ -8,7 +8,14 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from afterschool.school.access import ask_beside
         from afterschool.school.actions import placements
-        from scheduling import club_documents, documents, rota_documents, standin_documents, work_documents
+        from scheduling import (
+            club_documents,
+            documents,
+            rota_documents,
+            standin_documents,
+            training_documents,
+            work_documents,
+        )
         from scheduling.actions.club_follow import follow_weekdays, leave_clubs
         from scheduling.actions.sessions import follow_places
         from scheduling.queries import facts
@@ -19,6 +26,7 @@ class SchedulingConfig(AppConfig):
         rota_documents.register()
         standin_documents.register()
         work_documents.register()
+        training_documents.register()
         facts.register()
         ask_beside(leading)
         placements.register(follow_places)

@@ -21,6 +21,7 @@ from afterschool.demo.play import (
     roll_calls,
     roster,
     scheduling,
+    training,
     work,
 )
 from afterschool.demo.play.agreements import play_publication
@@ -83,6 +84,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     amendments.play(term, office, DEMO_NOW)
     say("评价")
     evaluation.play(term, office, rng)
+    say("培训和志愿者")
+    training.play(term, office, DEMO_NOW, _teacher_login(logins))
     say("工作任务")
     work.play(term, office, DEMO_NOW)
     return logins
@@ -130,9 +133,14 @@ def _play_days(term: Term, rng: random.Random, logins: Logins, say: Say) -> None
         roll_calls.take_rolls(term, day, rng, people)
         custody.finish_day(term, day, rng, people)
     say(f"今天 {DEMO_DAY.month}月{DEMO_DAY.day}日 16:05")
-    teacher = Teacher.objects.get(staff_number=next(login for role, login, _ in logins if role == Role.TEACHER.label))
+    teacher = _teacher_login(logins)
     left = _left_for_visitors(term, teacher)
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left)
+
+
+def _teacher_login(logins: Logins) -> Teacher:
+    """Return the after-school teacher whom a visitor can be."""
+    return Teacher.objects.get(staff_number=next(login for role, login, _ in logins if role == Role.TEACHER.label))
 
 
 def _left_for_visitors(term: Term, teacher: Teacher) -> list[int]:

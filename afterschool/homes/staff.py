@@ -1,10 +1,10 @@
 """The home of those who work at school in the afternoon: my group now, my class, my grade or the whole house."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import Role, SessionState
@@ -15,8 +15,9 @@ from attendance.models import ChildDay
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
 from enrollment.queries import waiting_amendments
-from scheduling.models import Duty
+from scheduling.models import Duty, VolunteerTurn
 from scheduling.queries import standins
+from scheduling.queries.volunteers import helpers_of
 from scheduling.queries.work import todo
 
 LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP)
@@ -31,6 +32,7 @@ class Turn:
     opened: bool
     closed: bool
     ended: bool
+    helpers: list[VolunteerTurn] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -46,22 +48,29 @@ class Today:
 
 
 def turns(actor: Actor) -> list[Turn]:
-    """Return today's sessions of this person in order of time: one query."""
-    duties = (
+    """Return today's sessions of this person in order of time: one query, and one where parents help today."""
+    helped = Exists(VolunteerTurn.objects.filter(session=OuterRef("session")))
+    duties = list(
         Duty.objects.filter(teacher=actor.teacher, active=True, session__date=clock.today())
         .exclude(session__state=SessionState.CANCELLED)
         .select_related("session__group", "session__room", "session__roll_call")
-        .annotate(expected=Count("session__child_days"))
+        .annotate(expected=Count("session__child_days"), helped=helped)
         .order_by("session__starts_at", "pk")
     )
+    helpers = helpers_of(duty.session_id for duty in duties if duty.helped)
     found = []
     for duty in duties:
         roll = getattr(duty.session, "roll_call", None)
         found.append(
             Turn(
-                duty.session, duty.expected, roll is not None, bool(roll and roll.closed_at), bool(roll and roll.ended_at)
+                duty.session,
+                duty.expected,
+                roll is not None,
+                bool(roll and roll.closed_at),
+                bool(roll and roll.ended_at),
+                helpers.get(duty.session_id, []),
             )
-        )  # fmt: skip
+        )
     return found
 
 

@@ -49,6 +49,8 @@ KINDS: dict[str, Kind] = {
     "patrol": Kind("巡视", open=True),
     "channel.tested": Kind("试发", open=True),
     "task": Kind("工作任务", open=True),
+    "training": Kind("培训", open=True),
+    "volunteer": Kind("家长志愿者"),
     "score_sheet": Kind("评价"),
     "application": Kind("申请"),
     "agreement": Kind("协议"),

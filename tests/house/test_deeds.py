@@ -160,6 +160,20 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ),
     ("scheduling:work-drop", "task_of_grade", lambda w: WHY, only("office")),
     ("scheduling:work-item-switch", "work_item", lambda w: {}, only("office")),
+    # Training and volunteers.
+    (
+        "scheduling:training-mark",
+        "training",
+        lambda w: {f"s-{pk(w, 'training_person')}": "present"},
+        only("office"),
+    ),
+    ("scheduling:training-cancel", "training", lambda w: WHY, only("office")),
+    ("scheduling:training-person-remove", "training_person", lambda w: {}, only("office")),
+    ("scheduling:training-class-told", "talk_to_class", lambda w: {"reached": "6"}, only("office", "head_teacher")),
+    ("scheduling:my-volunteering-end", "volunteer", lambda w: {}, only("guardian")),
+    ("scheduling:volunteer-decide", "volunteer", lambda w: {"move": "approve"}, only("office")),
+    ("scheduling:volunteer-turn-came", "volunteer_turn", lambda w: {"came": "1"}, only("teacher", "office")),
+    ("scheduling:volunteer-turn-cancel", "volunteer_turn", lambda w: {}, only("office")),
     # Children's data: the family asks and withdraws, the class or the office answers.
     ("enrollment:consent-withdraw", "child", lambda w: {}, only("guardian")),
     ("enrollment:consent-give", "child", lambda w: {"version": "1"}, only("guardian")),
