@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from afterschool.management.commands.tick import tick
 from afterschool.school.models import Message, Placement
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -245,3 +246,19 @@ def test_the_office_gives_a_place_back_while_there_is_room(school):
     assert (back.student, back.source, taken(chess)) == (school.students[0], PlaceSource.OFFICE, 1)
     with pytest.raises(Refused):
         choosing.restore_place(place=back, by=school.actor("office"))
+
+
+def test_time_alone_frees_offers_and_lets_lapse(school):
+    chess = make_club(school, largest=1)
+    first_round(school, chess, offer_hours=2, cool_hours=1)
+    (place,) = give(school, chess, school.students[2])
+    wait = join(school, chess, school.students[0])
+    choosing.leave_club(place=place, by=school.actor("office"))
+    with clock.frozen(NOW + timedelta(hours=2)):
+        tick()
+        wait.refresh_from_db()
+        assert wait.state == WaitState.OFFERED
+    with clock.frozen(NOW + timedelta(hours=4, minutes=1)):
+        tick()
+        wait.refresh_from_db()
+        assert (wait.state, taken(chess)) == (WaitState.LAPSED, 0)

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from itertools import product
 
 import pytest
+from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -150,3 +151,16 @@ def test_the_rule_that_families_read_names_the_rounds_own_values_and_hides_nothi
         assert words in text
     assert "只填一个或只填热门社团的孩子，有时会排在还有别的去处的孩子前面" in text
     assert "先到先得" in rule_text(RuleValues("first", OPENS, CLOSES, date(2026, 9, 15), 2, 4, 12, 48))
+
+
+def test_the_command_repeats_a_draw_without_a_database(tmp_path, capsys):
+    file = tmp_path / "draw.json"
+    file.write_text(full_file(given_round()), encoding="utf-8")
+    call_command("repeat_draw", str(file), seed="00ff")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"指纹 {fingerprint_of(full_file(given_round()))}"
+    expected = by_ticket(kept(draw_all(given_round(), "00ff")))
+    assert lines[1:] == [f"{ticket} {clubs[0]}" for ticket, clubs in sorted(expected.items())]
+    file.write_text("{}", encoding="utf-8")
+    with pytest.raises(CommandError, match="这不是一份抽签的完整数据"):
+        call_command("repeat_draw", str(file), seed="00ff")
