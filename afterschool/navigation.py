@@ -55,7 +55,7 @@ HEAD_TEACHER = [
     Entry(
         "申请",
         "enrollment:class-review",
-        ("enrollment:class", "enrollment:application", "enrollment:amend", "enrollment:letter", "scheduling:round"),
+        ("enrollment:class", "enrollment:application", "enrollment:amend", "enrollment:letter"),
     ),
     Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
     Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),

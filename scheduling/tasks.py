@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import F
+from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
 from afterschool.school.access import SYSTEM
 from afterschool.school.enums import JobState
 from afterschool.school.events import record
+from afterschool.school.messaging import tell
 from afterschool.school.middleware import load_school
 from scheduling.actions.rounds import checked, move_on
 from scheduling.choosing import Who
@@ -30,7 +32,7 @@ BROKE = "抽签时出错，已记下。可以用同一个种子再抽；再不�
 def run_draw(pk: int) -> None:
     """Draw from the sealed input and keep the result. May run twice: the same input and seed give the same."""
     load_school()
-    run = ClubDraw.objects.select_related("round__term").get(pk=pk)
+    run = ClubDraw.objects.select_related("round__term", "round__checker").get(pk=pk)
     if run.state != DrawState.RUNNING:
         return
     mine = ClubDraw.objects.filter(pk=pk, state=DrawState.RUNNING)
@@ -53,6 +55,22 @@ def run_draw(pk: int) -> None:
             move_on(run.round, checked(run.round, RoundMove.FINISH, {Who.WORKER}).to)
             data = {"proven": all(result.proven for result in results)}
             record("draw.done", subject=run, by=SYSTEM, term_id=run.round.term_id, data=data)
+            _tell_checker(run)
+
+
+def _tell_checker(run: ClubDraw) -> None:
+    """Tell the person who is named to repeat the draw that there is one."""
+    checker = run.round.checker
+    if checker is not None and checker.user_id is not None:
+        tell(
+            [checker.user_id],
+            kind="choosing.check",
+            title=f"请复核抽签：{run.round.name}",
+            body="抽签已有结果，请用同样的数据再抽一次，看是否一致。",
+            url=reverse("scheduling:round-checking", args=[run.round_id]),
+            term=run.round.term,
+            by=SYSTEM,
+        )
 
 
 def _fail(run: ClubDraw, sentence: str) -> None:

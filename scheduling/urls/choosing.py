@@ -34,6 +34,7 @@ urlpatterns: list[URLPattern] = [
     path("choosing/offers/<int:pk>/keep/", rounds.offer_keep, name="round-club-keep"),
     path("choosing/offers/<int:pk>/merge/", rounds.offer_merge, name="round-club-merge"),
     path("choosing/offers/<int:pk>/close/", rounds.offer_close, name="round-club-close"),
+    path("choosing/paper/", rounds.on_paper, name="wishes-on-paper"),
     # The draw
     path("choosing/rounds/<int:pk>/seal/", drawing.seal, name="round-seal"),
     path("choosing/rounds/<int:pk>/draw/", drawing.start, name="round-draw"),

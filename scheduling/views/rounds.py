@@ -212,6 +212,16 @@ def offer_close(request: PortalRequest, pk: int) -> HttpResponse:
 
 @allow(*RECORDERS)
 @require_GET
+def on_paper(request: PortalRequest) -> HttpResponse:
+    """Go to the class's list of the newest round by lot; without one, say who must do what first."""
+    newest = rounds_seen(request.term).filter(mode=RoundMode.LOT).order_by("-opens_at", "-pk").first()
+    if newest is None:
+        return render(request, "scheduling/round_classes.html", {"round": None, "classes": []})
+    return redirect("scheduling:round-class-choose", newest.pk)
+
+
+@allow(*RECORDERS)
+@require_GET
 def class_choose(request: PortalRequest, pk: int) -> HttpResponse:
     """Choose the class; a head teacher of one goes straight to it."""
     found = get_object_or_404(rounds_seen(page_term(request)), pk=pk)

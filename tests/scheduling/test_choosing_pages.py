@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from afterschool.school.models import Guardianship
+from afterschool.school.models import Guardianship, Message
 from afterschool.support import clock
 from scheduling.enums import PlaceState, RoundMode, RoundState
 from scheduling.models import ClubDraw, ClubPlace, ClubRound, ClubWait, DrawCheck, WishSheet
@@ -88,7 +88,7 @@ def test_a_head_teacher_writes_for_a_family_and_never_sees_the_ticket(school, lo
     chess = make_club(school)
     found = published(school, chess, **NOW_OPEN)
     client = login("head_teacher")
-    listed = text(client.get(reverse("scheduling:round-class-choose", args=[found.pk]), follow=True))
+    listed = text(client.get(reverse("scheduling:wishes-on-paper"), follow=True))
     assert school.students[0].name in listed
     url = choose_url(found, school.students[0])
     client.post(url, {f"club-{chess.pk}": "1"})
@@ -206,6 +206,7 @@ def test_the_checker_repeats_and_downloads_what_was_hashed(school, login):
     wish(school, found, school.students[0], chess)
     run = confirmed(school, found)
     client = login("teacher")
+    assert Message.objects.get(kind="choosing.check").title == "请复核抽签：第一轮"
     assert found.name in text(client.get(reverse("scheduling:round-checks")))
     content = client.get(reverse("scheduling:draw-file", args=[run.pk])).content
     assert hashlib.sha256(content).hexdigest() == run.fingerprint

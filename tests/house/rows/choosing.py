@@ -42,6 +42,7 @@ ROWS: list[Row] = [
         ("club_round", OFFICE),
     ),
     *each("scheduling:round-club-keep scheduling:round-club-merge scheduling:round-club-close", ("club_offer", OFFICE)),
+    ("scheduling:wishes-on-paper", "", HEADS | OFFICE),
     ("scheduling:round-class-choose", "club_round", HEADS | OFFICE),
     ("scheduling:round-class", "club_round_class", only("head_teacher", "office")),
     # The draw: the checker it names, and the world
