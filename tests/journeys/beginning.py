@@ -84,18 +84,19 @@ def _hours(office: Person, grade: int) -> None:
 
     begins, ends, friday = HOURS[grade]
     table = Timetable.objects.get(band__first_grade=grade)
-    lines = {"part-0-starts_at": begins, "part-0-ends_at": "16:20", "part-0-text": "作业辅导"}
-    lines |= {"part-1-starts_at": "16:20", "part-1-kind": "reading", "part-1-text": "自主阅读"}
-    for number in range(2, 5):
-        lines[f"part-{number}-DELETE"] = "on"
+    lines = {"slot-0-starts_at": begins, "slot-0-ends_at": "16:20", "slot-0-part-0-text": "作业辅导"}
+    lines |= {"slot-1-starts_at": "16:20", "slot-1-part-0-kind": "reading", "slot-1-part-0-text": "自主阅读"}
     for address, days, until in (
         (("scheduling:timetable-edit", table.pk), WEEK, ends),
         (("scheduling:timetable-new", table.band_id), FRIDAY, friday),
     ):
         office.open(*address)
-        total = int(office.page.form_with("课表")[0].values["part-TOTAL_FORMS"][0])
-        known = {k: v for k, v in lines.items() if int(k.split("-")[1]) < total - 2 or "DELETE" not in k}
-        office.press("课表", {**known, "weekdays": days, "dismissal": until, "part-1-ends_at": until}).sees("已保存")
+        while int(office.page.form_with("课表")[0].values["slots"][0]) < 2:
+            office.press("加一个时段")
+        there = office.page.form_with("课表")[0].values
+        emptied = {name: "" for name in there if re.fullmatch(r"slot-\d.*-(starts_at|ends_at|text|place)", name)}
+        mine = {**emptied, **lines, "weekdays": days, "dismissal": until, "slot-1-ends_at": until}
+        office.press("课表", mine).sees("已保存")
     office.open("scheduling:timetables").sees("作业辅导", until)
 
 
