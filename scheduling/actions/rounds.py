@@ -113,7 +113,6 @@ def publish_round(*, found: ClubRound, by: Actor) -> None:
     record("round.published", subject=found, by=by, term_id=found.term_id)
     _tell_all(
         found,
-        "choosing.published",
         f"{found.name}：{window_of(found).sentence}",
         "规则和社团都在页面上，自愿参加。",
         by,
@@ -134,7 +133,7 @@ def extend_round(*, found: ClubRound, closes_at: datetime, by: Actor) -> None:
     data = {"old": old.isoformat(), "new": closes_at.isoformat()}
     record("round.extended", subject=found, by=by, term_id=found.term_id, data=data)
     until = moment(closes_at.astimezone(clock.SHANGHAI))
-    _tell_all(found, "choosing.published", f"{found.name}延长到{until}", "已填的都在，还可以改。", by)
+    _tell_all(found, f"{found.name}延长到{until}", "已填的都在，还可以改。", by)
 
 
 @transaction.atomic
@@ -148,7 +147,7 @@ def cancel_round(*, found: ClubRound, reason: str, by: Actor) -> None:
     move_on(found, row.to, reason=reason.strip()[:200], decided_by=by.user, decided_at=clock.now())
     record("round.cancelled", subject=found, by=by, term_id=found.term_id, note=reason.strip())
     if known:
-        _tell_all(found, "choosing.published", f"{found.name}已取消", reason.strip(), by)
+        _tell_all(found, f"{found.name}已取消", reason.strip(), by)
 
 
 @transaction.atomic
@@ -160,8 +159,8 @@ def end_round(*, found: ClubRound, by: Actor) -> None:
     record("round.ended", subject=found, by=by, term_id=found.term_id)
 
 
-def _tell_all(found: ClubRound, kind: str, title: str, body: str, by: Actor) -> None:
+def _tell_all(found: ClubRound, title: str, body: str, by: Actor) -> None:
     children = {child.student_id for child in approved(found.term)}
     accounts = {pk for people in guardians_of_each(children).values() for pk in people}
     url = reverse("scheduling:my-clubs")
-    tell(accounts, kind=kind, title=title, body=body, url=url, term=found.term, by=by)
+    tell(accounts, kind="choosing.published", title=title, body=body, url=url, term=found.term, by=by)
