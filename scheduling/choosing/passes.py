@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from scheduling.draw import Child, DrawInput, InvalidInput, Result, draw, from_full, full, left_over
 
 RULE = "draws-1"
-Tell = Callable[[int], None]
+Heard = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,17 @@ def seed_of(seed: str, turn: int) -> str:
     return seed if turn == 1 else f"{seed}{turn:02d}"
 
 
-def draw_all(given: RoundInput, seed: str, tell: Tell = lambda _: None) -> list[Result]:
-    """Draw as many times as the round says: nobody has a second club before everybody had a first. `tell`: draws done."""
+def draw_all(given: RoundInput, seed: str, drawn: Heard = lambda _: None) -> list[Result]:
+    """Draw as many times as the round says: nobody has a second club before everybody had a first.
+
+    `drawn` hears how many draws are done.
+    """
     results: list[Result] = []
     got: dict[str, set[int]] = defaultdict(set)
     now = given.first
     for turn in range(1, given.times + 1):
         results.append(draw(now, seed_of(seed, turn)))
-        tell(turn)
+        drawn(turn)
         for ticket, club in results[-1].by_ticket().items():
             if club is not None:
                 got[ticket].add(club)
