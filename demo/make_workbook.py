@@ -78,6 +78,9 @@ class School:
         for name in ["音乐", "美术", "科学", "信息"]:
             self.rows["场地"] += [[f"{name}教室{number}", "专用教室", 48] for number in (1, 2)]
         self.rows["场地"] += [["篮球馆", "场馆", 200], ["足球场", "操场", 300], ["阅览室", "专用教室", 60]]
+        for name in ["舞蹈", "书法", "陶艺", "劳动", "合唱", "录播"]:
+            self.rows["场地"].append([f"{name}教室", "专用教室", 48])
+        self.rows["场地"].append(["体育馆", "场馆", 200])
 
     def member(self, code: str, grade: int | None, subject: str, posts: list[str], days_off: str = "") -> str:
         """Add one member of staff and return the staff number."""

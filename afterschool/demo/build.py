@@ -12,6 +12,7 @@ from afterschool.demo.play import (
     accounts,
     amendments,
     choosing,
+    clubs,
     custody,
     enrollment,
     evaluation,
@@ -27,7 +28,7 @@ from afterschool.demo.play import (
 from afterschool.demo.play.agreements import play_publication
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.actions.school import open_school
-from afterschool.school.enums import DayKind, Role
+from afterschool.school.enums import SERVICE_GROUPS, DayKind, Role
 from afterschool.school.models import SchoolClass, SchoolDay, Session, Teacher, Term, User
 from afterschool.support import clock
 from afterschool.support.clock import SHANGHAI
@@ -75,6 +76,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     scheduling.play_rota(term, office)
     with clock.frozen(PUBLISHED):
         logins = _teacher_of_today(logins, office)
+    say("社团")
+    clubs.play(term, office, random.Random(SEED), DEMO_DAY)  # noqa: S311 (as above)
     say("选社团")
     choosing.play(term, office, random.Random(SEED), DEMO_DAY)  # noqa: S311 (as above)
     say("收费")
@@ -145,7 +148,7 @@ def _teacher_login(logins: Logins) -> Teacher:
 
 def _left_for_visitors(term: Term, teacher: Teacher) -> list[int]:
     """Return the sessions of today whose roll a visitor finds still to be taken: the demo teacher's first."""
-    sessions = Session.objects.filter(term=term, date=DEMO_DAY, duties__active=True)
+    sessions = Session.objects.filter(term=term, date=DEMO_DAY, duties__active=True, group__kind__in=SERVICE_GROUPS)
     own = list(sessions.filter(duties__teacher=teacher).values_list("pk", flat=True))
     later = (
         sessions.exclude(pk__in=own).order_by("-starts_at", "group__grade", "group__order").values_list("pk", flat=True)

@@ -280,7 +280,7 @@ def tell_families(club: Club, student_ids: list[int], title: str, body: str, by:
                 student_id=pk,
                 term_id=club.term_id,
                 body=body,
-                url=reverse("scheduling:clubs-family"),
+                url=reverse("scheduling:my-clubs"),
             )
             for pk in student_ids
         ),

@@ -1,4 +1,4 @@
-"""Clubs as the pages show them: the catalogue, one club, who is in it, and what is left for a family's child (D2-D4)."""
+"""Clubs as the pages show them: the catalogue, one club, and who is in it (D2, D4)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -17,9 +17,7 @@ from scheduling.club_hours import Seasons, Span, span_on
 from scheduling.club_workflow import Move, Who, moves
 from scheduling.enums import ClubState, PlaceState
 from scheduling.models import Club, ClubHelper, ClubPlace, ClubShare, Duty, RotaSettings
-from scheduling.place_rules import Child, ClubRoom, fits, left_for
 from scheduling.queries.club_hours import seasons, wanted_of, with_shares
-from scheduling.queries.club_places import children_of, rooms_of
 
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.LEADING_GROUP, Role.DUTY_LEADER)
 STANDING = (ClubState.APPROVED, ClubState.CLOSED)
@@ -222,58 +220,6 @@ def candidates(club: Club, words: str) -> list[Student]:
     inside = ClubPlace.objects.filter(club=club).exclude(state=PlaceState.LEFT).values("student")
     rows = Student.objects.filter(whom, hit, state="enrolled").exclude(pk__in=inside).select_related("school_class")
     return list(rows.order_by("school_class__grade", "school_class__number", "number")[:20])
-
-
-# For families
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A club as a family sees it for one child: what is left for it, and why it can't come."""
-
-    line: ClubLine
-    room: ClubRoom
-    left: int
-    mine: bool
-    code: str
-    why_not: str
-
-    @property
-    def club(self) -> Club:
-        return self.line.club
-
-
-def offers_for(term: Term, child: Child, clubs: Sequence[ClubLine], rooms: dict[int, ClubRoom]) -> list[Offer]:
-    """Return the clubs that take a child's grade or class, with what is left for it; the child's own first."""
-    found = []
-    for line in clubs:
-        room = rooms[line.club.pk]
-        verdict = fits(room, child)
-        if verdict.code == "not_admitted":
-            continue
-        mine = line.club.pk in child.clubs
-        found.append(Offer(line, room, left_for(room, child), mine, verdict.code, "" if mine else verdict.sentence))
-    return sorted(found, key=lambda offer: not offer.mine)
-
-
-def family_offers(term: Term, students: Sequence[Student]) -> list[tuple[Student, list[Offer]]]:
-    """Return, child by child, all open clubs on one page: thirteen queries, whatever their number."""
-    clubs = list(
-        Club.objects.filter(term=term, state=ClubState.APPROVED)
-        .select_related("teacher", "room", "group")
-        .prefetch_related(with_shares())
-    )
-    rooms, lines = rooms_of(term, clubs), lines_of(term, clubs)
-    children = children_of(term, [student.pk for student in students])
-    return [(student, offers_for(term, children[student.pk], lines, rooms)) for student in students]
-
-
-def own_children(actor: Actor) -> list[Student]:
-    """Return the children this person acts for who are on the roll."""
-    if actor.guardian is None:
-        return []
-    rows = Student.objects.filter(links__guardian=actor.guardian, links__acts=True, state="enrolled")
-    return list(rows.select_related("school_class").order_by("school_class__grade", "pk"))
 
 
 def class_members(actor: Actor, term: Term) -> list[tuple[SchoolClass, list[ClubPlace]]]:

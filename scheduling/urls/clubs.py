@@ -10,7 +10,6 @@ urlpatterns = [
     path("clubs/most/set/", clubs.set_most, name="clubs-most"),
     path("clubs/print/", club_members.print_all, name="clubs-print"),
     path("clubs/class/", club_members.of_class, name="clubs-class"),
-    path("clubs/all/", club_members.family, name="clubs-family"),
     path("clubs/<int:pk>/", clubs.club, name="club"),
     path("clubs/<int:pk>/edit/", clubs.club_edit, name="club-edit"),
     path("clubs/<int:pk>/approve/", clubs.approve, name="club-approve"),

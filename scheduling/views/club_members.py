@@ -1,4 +1,4 @@
-"""Who is in a club: the list, members by the school's word, the papers; and the page of all clubs for families."""
+"""Who is in a club: the list, members by the school's word, the papers."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -17,8 +17,6 @@ from scheduling.queries.clubs import (
     candidates,
     class_members,
     club_page,
-    family_offers,
-    own_children,
     places_seen_by,
 )
 from scheduling.views.clubs import seen, term_of
@@ -103,13 +101,3 @@ def of_class(request: PortalRequest) -> HttpResponse:
     """For a head teacher: which child of the own class is in which club."""
     context = {"classes": class_members(request.actor, term_of(request))}
     return render(request, "scheduling/clubs_class.html", context)
-
-
-@allow(Role.PARENT)
-@require_GET
-def family(request: PortalRequest) -> HttpResponse:
-    """All clubs on one page, child by child, with what is left."""
-    if request.term is None:
-        return render(request, "scheduling/no_term.html", {"title": "社团"})
-    context = {"children": family_offers(request.term, own_children(request.actor))}
-    return render(request, "scheduling/clubs_family.html", context)

@@ -128,9 +128,6 @@ def test_who_sees_which_names(ready, login):
     own = login("head_teacher").get(page("clubs-class")).content.decode()
     assert first in own
     assert second not in own
-    family = login("guardian").get(page("clubs-family")).content.decode()
-    assert "已参加" in family
-    assert ready.students[1].name not in family
 
 
 def test_the_teacher_of_the_club_reserves_a_place_and_gives_it_back(ready, login):
@@ -148,16 +145,6 @@ def test_the_teacher_of_the_club_reserves_a_place_and_gives_it_back(ready, login
     client.post(page("club-member-remove", place.pk), {"reason": "退出校队"})
     place.refresh_from_db()
     assert place.state == "left"
-
-
-def test_a_family_sees_what_is_left_for_its_child(ready, login):
-    club = make_club(ready, grades={1: 2}, largest=9)
-    make_club(ready, "二年级社团", grades={2: None}, weekdays="3")
-    take(ready, club, 1)
-    shown = login("guardian").get(page("clubs-family")).content.decode()
-    assert "<strong>1</strong> 个名额" in shown
-    assert "周二 16:10—17:10" in shown
-    assert "二年级社团" not in shown
 
 
 def test_the_office_sets_how_many_clubs_one_teacher_leads(ready, login):
@@ -191,9 +178,6 @@ def test_lists_ask_the_same_number_of_questions(ready, login, count, django_asse
         client.get(CLUBS)
     with django_assert_num_queries(12):
         client.get(page("club-members", clubs[0].pk))
-    client = login("guardian")
-    with django_assert_num_queries(18):
-        client.get(page("clubs-family"))
     client = login("head_teacher")
     with django_assert_num_queries(6):
         client.get(page("clubs-class"))

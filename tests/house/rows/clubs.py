@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from scheduling.enums import ClubState, PlaceSource
 from scheduling.models import Club, ClubPlace
-from tests.house.access_base import HEADS, OFFICE, PARENTS, STAFF, WHOLE_SCHOOL, Row, only
+from tests.house.access_base import HEADS, OFFICE, STAFF, WHOLE_SCHOOL, Row, only
 from tests.scheduling.clubs import make_club
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ ROWS: list[Row] = [
     ("scheduling:clubs-most", "", OFFICE),
     ("scheduling:clubs-print", "", OFFICE),
     ("scheduling:clubs-class", "", HEADS),
-    ("scheduling:clubs-family", "", PARENTS),
     ("scheduling:club", "club", STAFF),
     ("scheduling:club", "club_proposed", WHOLE_SCHOOL | {"teacher"}),
     ("scheduling:club-edit", "club", PROPOSERS),
