@@ -64,7 +64,7 @@ class ClubForm(forms.Form):
         queryset=Room.objects.none(),
         required=False,
         empty_label="本班教室",
-        help_text="在哪个场地；不选就是各班自己的教室。",
+        help_text="不选就是各班自己的教室。",
     )
     weekdays = forms.MultipleChoiceField(label="活动的星期", widget=forms.CheckboxSelectMultiple)
     nth = forms.IntegerField(
@@ -75,7 +75,12 @@ class ClubForm(forms.Form):
         widget=NUMBER,
         help_text="一个下午只有一个社团时段的，就是 1。",
     )
-    grades = forms.MultipleChoiceField(label="收哪些年级", required=False, widget=forms.CheckboxSelectMultiple)
+    grades = forms.MultipleChoiceField(
+        label="收哪些年级",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="只收个别班的，在最下面选班。",
+    )
     smallest = forms.IntegerField(label="最少人数", min_value=1, max_value=500, initial=1, widget=NUMBER)
     largest = forms.IntegerField(label="最多人数", min_value=1, max_value=500, widget=NUMBER)
 

@@ -29,7 +29,7 @@ ROWS: list[Row] = [
     ("scheduling:club-print", "club", STAFF),
     ("scheduling:club-members", "club", WHOLE_SCHOOL | HEADS | {"teacher"}),
     ("scheduling:club-reserve", "club", OWN_AND_OFFICE),
-    ("scheduling:club-member-remove", "club_place", OWN_AND_OFFICE),
+    ("scheduling:club-member-remove", "club_member", OWN_AND_OFFICE),
 ]
 
 
@@ -42,5 +42,5 @@ def furnish(world: "World") -> None:
         club=club, student=cast.students[0], source=PlaceSource.RESERVED, at=club.proposed_at
     )
     Club.objects.filter(pk=club.pk).update(taken=1)
-    world.keep(club=club, club_proposed=proposed, club_place=place)
+    world.keep(club=club, club_proposed=proposed, club_member=place)
     world.bodies["scheduling:club-reserve"] = {"student": cast.students[1].pk}
