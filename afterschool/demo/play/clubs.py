@@ -23,6 +23,21 @@ SPORTS, READING, ARTS, WIDER = ActivityKind.SPORTS, ActivityKind.READING, Activi
 FILLED = 0.7  # the share of places that are taken when a visitor comes
 UNDECIDED = 3  # proposals that a visitor finds waiting; one more was returned
 TEAMS = {"足球", "合唱"}
+HOME_OF = {
+    "足球": "足球场",
+    "田径": "足球场",
+    "篮球": "篮球馆",
+    "舞蹈": "舞蹈教室",
+    "书法": "书法教室",
+    "国画": "书法教室",
+    "陶艺": "陶艺教室",
+    "合唱": "合唱教室",
+    "口琴": "合唱教室",
+    "木工": "劳动教室",
+    "小厨房": "劳动教室",
+    "戏剧": "录播教室",
+    "校园电视台": "录播教室",
+}
 
 Row = tuple[str, ActivityKind, int, int, int, str]
 # name, kind of activity, first and last grade, places, what is done
@@ -78,7 +93,8 @@ def play(term: Term, office: Actor, rng: random.Random, starts_on: date) -> None
         for number, row in enumerate(PLAN):
             day = term.service_weekdays[number % len(term.service_weekdays)]
             teacher = free[day].pop() if free[day] else None
-            room = next((r for r in rooms if (r.pk, day) not in booked and _fits(r, row)), None)
+            free_rooms = [r for r in rooms if (r.pk, day) not in booked and _fits(r, row)]
+            room = min(free_rooms, key=lambda r: r.name != HOME_OF.get(row[0], ""), default=None)
             if teacher is None or teacher.user is None:
                 continue
             if room is not None:
