@@ -1,4 +1,4 @@
-"""The demo school's clubs: proposed by teachers, decided by the office, with the children whom the school put into them."""
+"""The demo school's clubs: proposed by teachers, decided by the office; the teams' members are placed."""
 
 import random
 from datetime import date, datetime
@@ -18,9 +18,9 @@ from scheduling.models import Club, RotaTurn
 
 PROPOSED_AT = datetime(2026, 9, 10, 15, 0, tzinfo=SHANGHAI)
 DECIDED_AT = datetime(2026, 9, 14, 9, 30, tzinfo=SHANGHAI)
-PLACED_AT = datetime(2026, 9, 17, 16, 0, tzinfo=SHANGHAI)
+PLACED_AT = datetime(2026, 9, 14, 10, 30, tzinfo=SHANGHAI)
 SPORTS, READING, ARTS, WIDER = ActivityKind.SPORTS, ActivityKind.READING, ActivityKind.ARTS, ActivityKind.WIDER
-FILLED = 0.7  # the share of places that are taken when a visitor comes
+TEAM = 12  # members of a team, placed by the school
 UNDECIDED = 3  # proposals that a visitor finds waiting; one more was returned
 TEAMS = {"足球", "合唱"}
 HOME_OF = {
@@ -82,7 +82,7 @@ PLAN: list[Row] = [
 
 
 def play(term: Term, office: Actor, rng: random.Random, starts_on: date) -> None:
-    """Propose and decide, then put children into the clubs from `starts_on` on: what families choose comes later."""
+    """Propose and decide, then place the members of the teams from `starts_on` on; what families choose comes later."""
     rooms = list(
         Room.objects.filter(active=True, groups__isnull=True).exclude(kind=RoomKind.HOME).order_by("kind", "pk")
     )
@@ -108,7 +108,7 @@ def play(term: Term, office: Actor, rng: random.Random, starts_on: date) -> None
         for club in clubs[-UNDECIDED - 1 : -UNDECIDED]:
             return_club(club=club, reason="请写明每次做什么，用到哪些工具，怎样保证安全。", by=office)
     with clock.frozen(PLACED_AT):
-        _fill(term, office, rng, starts_on)
+        _place_teams(term, office, rng, starts_on)
 
 
 def _fits(room: Room, row: Row) -> bool:
@@ -147,21 +147,15 @@ def _draft(row: Row, teacher: Teacher, room: Room | None, day: str) -> Draft:
     )
 
 
-def _fill(term: Term, office: Actor, rng: random.Random, starts_on: date) -> None:
-    """Let the school put children into the clubs; a team's are reserved for it."""
+def _place_teams(term: Term, office: Actor, rng: random.Random, starts_on: date) -> None:
+    """Give the members of the school's teams their places before families choose."""
     rows = Application.objects.filter(term=term, state=ApplicationState.SCHOOL_APPROVED).order_by("pk")
     children = list(rows.values_list("student_id", "student__school_class__grade", "weekdays"))
     rng.shuffle(children)
-    wishes: dict[PlaceSource, list[Wish]] = {PlaceSource.RESERVED: [], PlaceSource.OFFICE: []}
-    taken: set[int] = set()
-    clubs = Club.objects.filter(term=term, state=ClubState.APPROVED).prefetch_related("shares").order_by("pk")
-    for club in clubs:
+    wishes: list[Wish] = []
+    for club in Club.objects.filter(term=term, state=ClubState.APPROVED, name__in=TEAMS).prefetch_related("shares"):
         grades = {share.grade for share in club.shares.all()}
-        wanted = int(club.largest * FILLED)
+        taken = {wish.student_id for wish in wishes}
         fitting = [pk for pk, grade, days in children if grade in grades and club.weekdays in days and pk not in taken]
-        chosen = fitting[:wanted]
-        taken.update(chosen)
-        source = PlaceSource.RESERVED if club.name in TEAMS else PlaceSource.OFFICE
-        wishes[source] += [Wish(pk, club.pk, "校队" if source == PlaceSource.RESERVED else "") for pk in chosen]
-    for source, asked in wishes.items():
-        take_places(term=term, wishes=asked, source=source, starts_on=starts_on, by=office)
+        wishes += [Wish(pk, club.pk, "校队") for pk in fitting[:TEAM]]
+    take_places(term=term, wishes=wishes, source=PlaceSource.RESERVED, starts_on=starts_on, by=office)
