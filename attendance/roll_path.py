@@ -29,17 +29,14 @@ def path(
 ) -> list[CustodyState]:
     """Return the states a child passes when its mark goes from `old` to `new`; raise NoWay from an end it has left by.
 
-    A club's roll sets down who has gone already as away, which moves nobody; a group's roll that comes late leaves a child in
-    its club. Present and late are the same place. A child on leave goes back to `undo_to`, where the person who said so took it
+    Present and late are the same place. A child on leave goes back to `undo_to`, where the person who said so took it
     from; where another person said so, a child that turns up is a pass. A present child who is said to be away is first
     missing, since a guardian's word alone makes a child leave the chain.
     """
     if old in HERE and new in HERE:
         return []
     goal = target(new, club=club)
-    if now == goal or (club and now in GONE and new == MarkState.LEAVE):
-        return []
-    if not club and now == CustodyState.CLUB and old == MarkState.NOT_CALLED and new in HERE:
+    if now == goal:
         return []
     if now in GONE:
         raise NoWay

@@ -15,6 +15,7 @@ from afterschool.support.refusal import Refused
 from afterschool.support.weekdays import pack, show
 from scheduling.hours import Hours, hours_on
 from scheduling.queries import rota as queries
+from scheduling.queries.patrol import PostWeek, patrol_week
 from scheduling.queries.sessions import hours_of_term
 from scheduling.queries.timetables import tables_of_term
 
@@ -73,6 +74,11 @@ def _said(spans: dict[str, str]) -> str:
     return "，".join(f"{show(days)} {span}" for span, days in spans.items())
 
 
+def patrol_of_week(term: Term, week: queries.Week) -> list[PostWeek]:
+    """Return who patrols on the days of the week, printed under each sheet."""
+    return patrol_week(term, [(column.date, column.weekday) for column in week.columns])
+
+
 def _week(params: dict[str, Any], by: Actor) -> tuple[Term, queries.Week]:
     if not by.is_staff:
         raise PermissionDenied
@@ -92,6 +98,7 @@ def rota_pdf(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
         "term": term,
         "week": week,
         "sheets": bands_of_week(term, week),
+        "patrol": patrol_of_week(term, week),
         "made_on": clock.today(),
     }
     return pdf.render("documents/rota.html", context)

@@ -22,6 +22,7 @@ from afterschool.demo.play import (
     roll_calls,
     roster,
     scheduling,
+    standins,
     training,
     work,
 )
@@ -73,6 +74,7 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     say("编班")
     grouping.play(term, office)
     say("值班表与场次")
+    standins.play_patrol(term, office)
     scheduling.play_rota(term, office)
     with clock.frozen(PUBLISHED):
         logins = _teacher_of_today(logins, office)
@@ -82,7 +84,7 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     choosing.play(term, office, random.Random(SEED), DEMO_DAY)  # noqa: S311 (as above)
     say("收费")
     fees.play(term, office)
-    _play_days(term, rng, logins, say)
+    _play_days(term, office, rng, logins, say)
     say("变更申请")
     amendments.play(term, office, DEMO_NOW)
     say("评价")
@@ -126,7 +128,7 @@ def _teacher_of_today(logins: Logins, office: Actor) -> Logins:
     return [mine if role == Role.TEACHER.label else (role, login, password) for role, login, password in logins]
 
 
-def _play_days(term: Term, rng: random.Random, logins: Logins, say: Say) -> None:
+def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, say: Say) -> None:
     people = custody.People()  # each looked up once for all days: nobody's roles change between them
     days = SchoolDay.objects.filter(
         term=term, kind=DayKind.SERVICE, date__gte=term.service_starts_on, date__lt=DEMO_DAY
@@ -137,6 +139,7 @@ def _play_days(term: Term, rng: random.Random, logins: Logins, say: Say) -> None
         custody.finish_day(term, day, rng, people)
     say(f"今天 {DEMO_DAY.month}月{DEMO_DAY.day}日 16:05")
     teacher = _teacher_login(logins)
+    standins.play(term, office, DEMO_DAY, teacher)
     left = _left_for_visitors(term, teacher)
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left)
 

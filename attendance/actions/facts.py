@@ -87,8 +87,7 @@ def read(moves: "list[MoveRequest]", by: Actor) -> Records:
         found.standing_alone = set(
             alone_on(date).filter(term=term_id, student__in=students).order_by().values_list("student_id", flat=True)
         )
-    rows = [(move, found.rows[move.child_day.pk]) for move in moves if move.child_day.pk in found.rows]
-    if any(move.at_session and move.at_session.pk != row["session_id"] for move, row in rows):
+    if any(not _own_session(move, found.rows[move.child_day.pk]) for move in moves if move.child_day.pk in found.rows):
         _read_due(found, students, term_id, date)
     return found
 

@@ -43,19 +43,12 @@ def release_by_decision(
 
 @transaction.atomic
 def take_over(session: Session, *, by: Actor, reason: str = "take_over") -> list[Handover]:
-    """Receive all children of a session whom somebody else still answers for: the stand-in's first act (move 8).
-
-    Children of the session whose club is over come back from it (move 6); who is still in a club stays there.
-    """
-    now = clock.now()
+    """Receive all children of a session whom somebody else still answers for (move 8): the stand-in's first act."""
     rows = ChildDay.objects.filter(at_session=session, state=CustodyState.GROUP).select_related("term", "session")
-    back = ChildDay.objects.filter(
-        session=session, state=CustodyState.CLUB, at_session__ends_at__lte=now.time(), date=now.date()
-    )
     moves = [
         MoveRequest(row, custody.State.GROUP, at_session=session, reason=reason)
-        for row in [*rows, *back.select_related("term", "session")]
-        if by.teacher is None or row.holder_id != by.teacher.pk or row.state == CustodyState.CLUB
+        for row in rows
+        if by.teacher is None or row.holder_id != by.teacher.pk
     ]
     return move_many(moves, by=by)
 

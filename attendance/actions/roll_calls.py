@@ -4,7 +4,7 @@ Every mark drives the chain of custody in the same transaction, so that the roll
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from afterschool.support.refusal import Refused, somebody_was_faster
 from attendance import access
 from attendance.actions.days import ensure_day
 from attendance.actions.roll_walk import child_days, walk
-from attendance.enums import ENDS, HERE, CallOutcome, CustodyState, MarkState
+from attendance.enums import HERE, CallOutcome, CustodyState, MarkState
 from attendance.models import CallNote, ChildDay, Mark, RollCall
 from attendance.queries.roll_calls import leaves_on, missing_names, placements_of
 from scheduling.models import Duty
@@ -86,9 +86,7 @@ def _fill(roll_call: RollCall, session: Session, duty: Duty | None, by: Actor) -
         return
     if ChildDay.objects.filter(date=session.date, student__in=due).count() < len(due):
         ensure_day(session.term, session.date, by)
-    on_leave: Collection[int] = leaves_on(session.date, due)
-    if session.group.kind == GroupKind.CLUB:
-        on_leave = set(on_leave) | _gone(session, due)
+    on_leave = leaves_on(session.date, due)
     now = clock.now()
     Mark.objects.bulk_create(
         Mark(
@@ -109,12 +107,6 @@ def _fill(roll_call: RollCall, session: Session, duty: Duty | None, by: Actor) -
         if days[pk].state == CustodyState.EXPECTED
     ]
     walk(session, wishes, duty, by, reason="leave", device_at=None)
-
-
-def _gone(session: Session, due: set[int]) -> set[int]:
-    """Return who of a club has left or is away by the word of the group's roll: nobody waits for them in the club."""
-    rows = ChildDay.objects.filter(date=session.date, student__in=due, state__in=ENDS)
-    return set(rows.values_list("student_id", flat=True))
 
 
 @transaction.atomic

@@ -167,16 +167,7 @@ def own_sessions(actor: Actor, day: date) -> list[Session]:
 
 def children_to_release(session: Session) -> list[ChildDay]:
     """Return the children of a session with all that its teacher needs at the gate."""
-    return list(
-        with_adults(with_words(of_session(session))).select_related("student__school_class", "holder", "at_session")
-    )
-
-
-def is_in_club(child: ChildDay, session: Session | None, now: datetime) -> bool:
-    """Tell whether a child of this session is in a club that is not over yet: its teacher waits, and takes nobody back."""
-    where = child.at_session
-    away = child.state == CustodyState.CLUB and where is not None and session is not None and where.pk != session.pk
-    return away and where is not None and now < clock.at(child.date, where.ends_at)
+    return list(with_adults(with_words(of_session(session))).select_related("student__school_class", "holder"))
 
 
 @prepared

@@ -42,14 +42,11 @@ def gate(request: PortalRequest) -> HttpResponse:
     children = at_gate.children_to_release(session) if session else []
     mine = request.actor.teacher.pk if request.actor.teacher else None
     here = [child for child in children if child.state in queries.IN_CARE]
-    in_club = [child for child in here if at_gate.is_in_club(child, session, now)]
-    here = [child for child in here if child not in in_club]
     context = {
         "sessions": sessions,
         "session": session,
         "rows": [at_gate.release_of(child, now) for child in here if child.holder_id == mine],
         "with_others": [child for child in here if child.holder_id != mine],
-        "in_club": in_club,
         "unsettled": [child for child in children if child.state in (State.EXPECTED, State.MISSING)],
         "all": children,
         "released": at_gate.just_released(request.actor, day),

@@ -110,6 +110,36 @@ def patrols_between(term_id: int, days: Sequence[date]) -> list[tuple[int, date]
     return found
 
 
+@dataclass(frozen=True)
+class PostWeek:
+    """One post over the days of a week, in names; empty where nobody has it or nothing is served."""
+
+    post: PatrolPost
+    names: list[str]
+
+
+def patrol_week(term: Term, days: Sequence[tuple[date, int]]) -> list[PostWeek]:
+    """Return the posts over these days (date, weekday it runs, 0 for no service), changes counted: two queries.
+
+    Nothing while nobody has any post.
+    """
+    turns = list(PatrolTurn.objects.filter(term=term).select_related("teacher").order_by("number"))
+    if not any(turn.teacher for turn in turns):
+        return []
+    dates = [day for day, _ in days]
+    changes = PatrolChange.objects.filter(turn__in=turns, date__in=dates).select_related("teacher")
+    changed = {(one.turn_id, one.date): one.teacher for one in changes}
+    found = []
+    for post in PatrolPost:
+        names = []
+        for day, weekday in days:
+            own = [turn for turn in turns if turn.post == post and turn.weekday == weekday]
+            people = [changed.get((turn.pk, day), turn.teacher) for turn in own]
+            names.append("、".join(person.name for person in people if person))
+        found.append(PostWeek(post, names))
+    return found
+
+
 def leading(day: date) -> QuerySet[PatrolTurn, tuple[str, int, str, str]]:
     """Ask who has which post on a date: (post, number, name, phone); an open post has no name. Nobody on days without service."""
     turns = PatrolTurn.objects.filter(

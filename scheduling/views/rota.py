@@ -16,7 +16,7 @@ from scheduling.queries import rota as queries
 from scheduling.queries.rota_findings import sentences
 from scheduling.queries.rota_load import floaters_on, loads_of
 from scheduling.queries.training import untrained
-from scheduling.rota_documents import bands_of_week
+from scheduling.rota_documents import bands_of_week, patrol_of_week
 
 
 def monday_of(request: PortalRequest, term: Term) -> date:
@@ -88,7 +88,12 @@ def rota_print(request: PortalRequest) -> HttpResponse:
     if request.term is None or current is None:
         return redirect("scheduling:rota")
     week = queries.week_of(request.term, current, monday_of(request, request.term), actor=request.actor)
-    context = {"week": week, "sheets": bands_of_week(request.term, week), "made_on": clock.today()}
+    context = {
+        "week": week,
+        "sheets": bands_of_week(request.term, week),
+        "patrol": patrol_of_week(request.term, week),
+        "made_on": clock.today(),
+    }
     return render(request, "scheduling/rota_print.html", context)
 
 

@@ -10,8 +10,9 @@ from pypdf import PdfReader
 
 from afterschool.school.models import Paper, StaffRole, Teacher
 from scheduling.actions import standins
+from scheduling.actions.patrol import set_day
 from scheduling.actions.teacher_leave import ask_leave
-from scheduling.enums import TeacherLeaveKind
+from scheduling.enums import PatrolPost, TeacherLeaveKind
 from scheduling.models import Duty, Substitution, TeacherLeave
 from scheduling.queries.sessions import duty_teacher
 from scheduling.standin_documents import record_pdf, record_xlsx
@@ -219,3 +220,12 @@ def test_the_record_holds_both_halves_on_paper_and_in_excel(school, enter):
         record_pdf(params | {"grade": 2}, leader, lambda percent: None)
     with pytest.raises(PermissionDenied):
         record_pdf(params, school.actor("teacher"), lambda percent: None)
+
+
+def test_the_printed_rota_has_the_stand_in_and_the_patrol_of_the_week(school, enter):
+    duty, other = duty_of(TUESDAY), free_on(TUESDAY)
+    standins.place_stand_in(duty=duty, teacher=other, reason="公出", by=school.actor("grade_leader"))
+    set_day(term=school.term, weekday=2, people={PatrolPost.ADMIN: [school.duty_leader]}, by=school.actor("office"))
+    text = page(enter("teacher"), "rota-print")
+    assert f"※ {other.name}</span><small>代{duty.teacher.name}" in text
+    assert '<th colspan="3" scope="row">课后服务行政</th><td></td><td>方副校长</td>' in text
