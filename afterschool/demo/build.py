@@ -139,7 +139,8 @@ def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, sa
         custody.finish_day(term, day, rng, people)
     say(f"今天 {DEMO_DAY.month}月{DEMO_DAY.day}日 16:05")
     teacher = _teacher_login(logins)
-    standins.play(term, office, DEMO_DAY, teacher)
+    leader = next(login for role, login, _ in logins if role == Role.GRADE_LEADER.label)
+    standins.play(term, office, DEMO_DAY, teacher, Teacher.objects.get(staff_number=leader))
     left = _left_for_visitors(term, teacher)
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left)
 

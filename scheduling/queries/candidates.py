@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from afterschool.school.enums import GroupKind, Resource, Role, SessionState
 from afterschool.school.models import Occupancy, Session, Teacher
+from afterschool.support import clock
 from scheduling.enums import Attended, DutySource, SubstitutionState, TeacherLeaveState, TrainingState
 from scheduling.models import Club, ClubHelper, Duty, RotaPerson, Substitution, TeacherLeave, TrainingPerson
 from scheduling.queries.patrol import patrols_between
@@ -248,14 +249,19 @@ class Exchange:
 
 
 def exchanges_for(duty: Duty, days: int = 7) -> list[Exchange]:
-    """Return the duties of colleagues of the grade, a week around, that both could exchange: nearest first."""
+    """Return the duties to come of colleagues of the grade, a week around, that both could exchange: nearest first."""
     session = duty.session
     around = (session.date - timedelta(days=days), session.date + timedelta(days=days))
     rows = Duty.objects.filter(
         active=True, session__term=session.term_id, session__state=SessionState.PLANNED, session__date__range=around
     ).exclude(teacher=duty.teacher_id)
     rows = rows.filter(session__group__grade=session.group.grade, session__group__kind=session.group.kind)
-    others = list(rows.select_related("teacher", "session__group", "session__room", "session__term"))
+    rows = rows.filter(session__date__gte=clock.today())
+    others = [
+        other
+        for other in rows.select_related("teacher", "session__group", "session__room", "session__term")
+        if clock.at(other.session.date, other.session.starts_at) > clock.now()
+    ]
     if not others:
         return []
     facts = facts_for([session, *(other.session for other in others)], [duty.teacher_id])

@@ -85,6 +85,7 @@ def test_a_swap_by_pages_alone(school, enter):
     assert "请选一次" in client.post(address, {"reason": "家长会"}).content.decode()
     exchanges = client.get(address).context["exchanges"]
     assert {e.duty.teacher.grade for e in exchanges} == {1}
+    assert all(e.duty.session.date > TODAY for e in exchanges), "what has begun can't be exchanged any more"
     chosen = exchanges[0].duty
     answer = client.post(address, {"back": chosen.pk, "reason": "家长会"})
     assert answer.url == reverse("scheduling:standins")

@@ -2,9 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, actor_for
 from afterschool.school.enums import Role
-from afterschool.school.models import Teacher, Term
+from afterschool.school.models import Teacher, Term, User
 from afterschool.support import clock
 from afterschool.support.clock import SHANGHAI
 from scheduling.actions import standins
@@ -36,23 +36,29 @@ def play_patrol(term: Term, office: Actor) -> None:
             set_day(term=term, weekday=int(weekday), people=people, by=office)
 
 
-def play(term: Term, office: Actor, today: date, teacher: Teacher) -> None:
-    """This morning: a leave with a confirmed stand-in for today, a swap this week, a request that waits for `teacher`."""
+def play(term: Term, office: Actor, today: date, teacher: Teacher, leader: Teacher) -> None:
+    """This morning, in the grade of `leader`: a leave with a confirmed stand-in, one to decide, a swap this week.
+
+    And a request that waits for `teacher`.
+    """
+    led = leader.roles.filter(role=Role.GRADE_LEADER).values_list("grade", flat=True).first()
     with clock.frozen(MORNING):
-        used = {teacher.pk}
-        used |= _stand_in_today(term, office, today, used)
-        used |= _swap(office, today, used)
+        used = {teacher.pk, leader.pk}
+        used |= _stand_in_today(term, office, today, used, led)
+        used |= _swap(office, today, used, led)
+        used |= _leave_to_decide(term, today, used, led)
         _request(office, today, teacher, used)
 
 
-def _duties(days: list[date], without: set[int]) -> list[Duty]:
+def _duties(days: list[date], without: set[int], grade: int | None = None) -> list[Duty]:
     rows = Duty.objects.filter(active=True, session__date__in=days, session__group__grade__isnull=False)
     rows = rows.exclude(teacher__in=without).exclude(teacher__user=None).select_related(*PEOPLE)
-    return list(rows.order_by("session__date", "session__group__grade", "session__group__order"))
+    found = rows.order_by("session__date", "session__group__grade", "session__group__order")
+    return sorted(found, key=lambda duty: grade is not None and duty.session.group.grade != grade)
 
 
-def _stand_in_today(term: Term, office: Actor, today: date, without: set[int]) -> set[int]:
-    for duty in _duties([today], without)[::-1]:
+def _stand_in_today(term: Term, office: Actor, today: date, without: set[int], grade: int | None) -> set[int]:
+    for duty in _duties([today], without, grade):
         free = [
             c.teacher for c in candidates_for(duty, facts_for([duty.session])) if c.own and c.teacher.pk not in without
         ]
@@ -66,12 +72,29 @@ def _stand_in_today(term: Term, office: Actor, today: date, without: set[int]) -
     return set()
 
 
-def _swap(office: Actor, today: date, without: set[int]) -> set[int]:
+def _leave_to_decide(term: Term, today: date, without: set[int], grade: int | None) -> set[int]:
+    day = today + timedelta(days=3)
+    for duty in _duties([day], without, grade)[:1]:
+        user = User.objects.select_related("teacher", "guardian").get(teacher=duty.teacher)
+        days = {"first_day": day, "last_day": day}
+        ask_leave(
+            term=term,
+            teacher=duty.teacher,
+            kind=TeacherLeaveKind.OFFICIAL,
+            reason="区里教研活动",
+            by=actor_for(user),
+            **days,
+        )
+        return {duty.teacher_id}
+    return set()
+
+
+def _swap(office: Actor, today: date, without: set[int], grade: int | None) -> set[int]:
     days = [today + timedelta(days=n) for n in (1, 2, 3)]
-    for duty in _duties(days, without):
+    for duty in _duties(days, without, grade):
         for found in exchanges_for(duty, days=3):
             back = found.duty
-            if back.teacher_id in without or back.session.date <= today:
+            if back.teacher_id in without or back.session.date in {today, duty.session.date}:
                 continue
             one = standins.ask_swap(duty=duty, back=back, reason="当天下午要家访", by=office)
             full = Substitution.objects.select_related(*RELATED).get(pk=one.pk)
