@@ -192,7 +192,7 @@ def mark(*, training: Training, states: Mapping[int, str], rest_present: bool = 
     if not Training.objects.filter(pk=training.pk).exclude(state=TrainingState.CANCELLED).exists():
         raise Refused("cancelled", "这次培训已取消。")
     changed = []
-    for row in TrainingPerson.objects.select_for_update().filter(training=training):
+    for row in TrainingPerson.objects.select_for_update().filter(training=training).order_by("pk"):
         wanted = states.get(row.pk, row.state)
         if rest_present and wanted == Attended.INVITED:
             wanted = Attended.PRESENT

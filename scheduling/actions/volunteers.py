@@ -124,7 +124,7 @@ def put_beside(*, volunteer: Volunteer, session: Session, by: Actor) -> Voluntee
     need_office(by)
     if by.user is None:
         raise PermissionDenied
-    Session.objects.select_for_update().get(pk=session.pk)
+    Session.objects.select_for_update().order_by("pk").get(pk=session.pk)
     if (found := hindrance(volunteer, session)) is not None:
         raise Refused(found.name.lower(), f"{volunteer.guardian.name}：{found.value}")
     try:
