@@ -13,6 +13,7 @@ from afterschool.support import clock
 from scheduling.enums import Attended, DutySource, SubstitutionState, TeacherLeaveState, TrainingState
 from scheduling.models import Club, ClubHelper, Duty, RotaPerson, Substitution, TeacherLeave, TrainingPerson
 from scheduling.queries.patrol import patrols_between
+from scheduling.queries.rota_load import floating
 from scheduling.rota import Check, Kind, Person, Post, Window, check_turn, suggest
 
 WHOLE_DAY = 24 * 60
@@ -42,7 +43,7 @@ class Taken:
 
 @dataclass(frozen=True)
 class Facts:
-    """What speaks for and against each person on some dates: nine queries, whatever the number of sessions."""
+    """What speaks for and against each person on some dates: a dozen queries, whatever the number of sessions."""
 
     people: dict[int, Person]
     teachers: dict[int, Teacher]
@@ -52,6 +53,7 @@ class Facts:
     stood_in: Counter[int]
     clubs: Mapping[int, tuple[int, ...]]  # group -> its teachers
     asked: Mapping[int, set[int]]  # duty -> who has been asked and hasn't answered
+    floaters: Mapping[date, Sequence[tuple[int, int | None]]]  # date: who floats, and for which grade (none: any)
 
     def post(self, session: Session) -> Post:
         """Return a session as the rule sees it."""
@@ -116,6 +118,7 @@ def facts_for(sessions: Sequence[Session], people: Iterable[int] = ()) -> Facts:
         stood_in,
         clubs,
         _asked(sessions),
+        floating(sessions[0].term_id, days),
     )
 
 
@@ -181,11 +184,12 @@ def _asked(sessions: Sequence[Session]) -> dict[int, set[int]]:
 
 
 def candidates_for(duty: Duty, facts: Facts) -> list[Candidate]:
-    """Return who is free for a duty: own grade first, then least load."""
+    """Return who is free for a duty: the day's floaters of its grade first, then own grade, then least load."""
     session, day = duty.session, duty.session.date
     others = [pk for pk in facts.people if pk != duty.teacher_id]
     held = {pk: [post for post, _ in facts.turns(pk, day)] for pk in others}
     people = [facts.person(pk, day) for pk in others]
+    floaters = {pk for pk, grade in facts.floaters.get(day, ()) if grade in (None, session.group.grade)}
     return [
         Candidate(
             facts.teachers[s.person_id],
@@ -196,7 +200,7 @@ def candidates_for(duty: Duty, facts: Facts) -> list[Candidate]:
             s.words,
             s.person_id in facts.asked.get(duty.pk, ()),
         )
-        for s in suggest(facts.post(session), people, held, facts.load)
+        for s in suggest(facts.post(session), people, held, facts.load, floaters)
     ]
 
 

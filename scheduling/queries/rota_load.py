@@ -1,6 +1,7 @@
 """How turns are spread: each teacher's turns a week and so far beside the fair share, the floaters of a date, the carry-over."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -154,6 +155,21 @@ class Floater:
     @property
     def free(self) -> bool:
         return not self.called
+
+
+def floating(term_id: int, days: Sequence[date]) -> dict[date, list[tuple[int, int | None]]]:
+    """Return for each date who floats by the rota that holds on it, and for which grade (none: any): three queries."""
+    rotas = published_rotas(Term(pk=term_id))
+    served = dict(
+        SchoolDay.objects.filter(term=term_id, date__in=days, kind=DayKind.SERVICE).values_list("date", "runs_weekday")
+    )
+    turns = RotaTurn.objects.filter(rota__in=rotas, kind=TurnKind.FLOATER, teacher__active=True).order_by("number")
+    rows = list(turns.values_list("rota", "weekday", "teacher", "grade"))
+    found: dict[date, list[tuple[int, int | None]]] = {}
+    for day, weekday in served.items():
+        rota = in_force(rotas, day)
+        found[day] = [(pk or 0, grade) for of, on, pk, grade in rows if rota and (of, on) == (rota.pk, weekday)]
+    return found
 
 
 def floaters_on(day: date) -> list[Floater]:

@@ -1,6 +1,6 @@
 """The same rule for one turn put by hand, and the order in which stand-ins are suggested (D6)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,9 +80,14 @@ class Suggestion:
 
 
 def suggest(
-    post: Post, people: Iterable[Person], held: Mapping[int, Sequence[Post]], load: Mapping[int, int] | None = None
+    post: Post,
+    people: Iterable[Person],
+    held: Mapping[int, Sequence[Post]],
+    load: Mapping[int, int] | None = None,
+    floaters: Collection[int] = (),
 ) -> list[Suggestion]:
-    """Return who is free for a post: those it is for first (own grade, own club), then least load, fewest turns, by id.
+    """Return who is free for a post: that day's floaters first, then those it is for (own grade, own club), then least
+    load, fewest turns, by id.
 
     `held`: what each person has that week; `load`: duties of the term with those stood in for. Whoever is off, taken
     otherwise, at two places or at the limit is left out.
@@ -93,8 +98,11 @@ def suggest(
         mine = held.get(person.id, ())
         if free_for(person, post, mine):
             own = eligible(person, post)
-            found.append(Suggestion(person.id, own, len(mine), _words(post, person, mine, own)))
-    return sorted(found, key=lambda s: (not s.own, weight.get(s.person_id, 0), s.turns, s.person_id))
+            floats = "当天机动，" if person.id in floaters else ""
+            found.append(Suggestion(person.id, own, len(mine), floats + _words(post, person, mine, own)))
+    return sorted(
+        found, key=lambda s: (s.person_id not in floaters, not s.own, weight.get(s.person_id, 0), s.turns, s.person_id)
+    )
 
 
 def _words(post: Post, person: Person, held: Sequence[Post], own: bool) -> str:

@@ -83,6 +83,16 @@ def test_stand_ins_are_suggested_same_grade_first_then_by_load_then_by_number():
     ]
 
 
+def test_a_floater_of_the_day_comes_before_all_others():
+    people = [Person(1, 1), Person(2, 1), Person(3, 2)]
+    found = suggest(MONDAY, people, {}, {1: 0, 2: 9, 3: 0}, floaters={2, 3})
+    assert [(s.person_id, s.words) for s in found] == [
+        (2, "当天机动，本年级，本周 0 次，当天空"),
+        (3, "当天机动，二年级，本周 0 次，当天空"),
+        (1, "本年级，本周 0 次，当天空"),
+    ]
+
+
 def test_a_club_asks_its_helping_teachers_first():
     found = suggest(club(5, 1, (2, 3)), [Person(1, 1), Person(3, 2)], {3: [TUESDAY]})
     assert [(s.person_id, s.words) for s in found] == [

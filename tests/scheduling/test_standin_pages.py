@@ -177,9 +177,9 @@ def several(school, number: int) -> None:
     [
         ("teacher", "standins", list, 8),
         ("grade_leader", "standins-desk", list, 7),
-        ("grade_leader", "standins-leave", lambda: [TeacherLeave.objects.first().pk], 18),
-        ("grade_leader", "standins-duty", lambda: [duty_of(TUESDAY).pk], 16),
-        ("grade_leader", "standins-duty-swap", lambda: [duty_of(TUESDAY).pk], 17),
+        ("grade_leader", "standins-leave", lambda: [TeacherLeave.objects.first().pk], 21),
+        ("grade_leader", "standins-duty", lambda: [duty_of(TUESDAY).pk], 19),
+        ("grade_leader", "standins-duty-swap", lambda: [duty_of(TUESDAY).pk], 20),
         ("grade_leader", "standins-record", list, 5),
         ("grade_leader", "standins-load", list, 7),
     ],

@@ -16,7 +16,7 @@ from scheduling.actions.duties import fill_duties
 from scheduling.actions.rota import accept_rota, propose_rota
 from scheduling.actions.teacher_leave import ask_leave, cancel_leave, decide_leave
 from scheduling.enums import DutySource, SubstitutionState, TeacherLeaveKind
-from scheduling.models import Duty, PatrolTurn, Substitution, Training, TrainingPerson
+from scheduling.models import Duty, PatrolTurn, RotaTurn, Substitution, Training, TrainingPerson
 from scheduling.queries import candidates
 from scheduling.queries.rota import accepted_rota, week_of
 from scheduling.queries.sessions import duty_teacher, sessions_of
@@ -246,11 +246,23 @@ def test_least_load_comes_first_and_the_numbers_are_there(school):
     assert found[-1].stood_in == len(later)
 
 
+def test_the_days_floater_of_the_grade_comes_first_and_one_of_another_grade_does_not(school):
+    duty = duty_of(TUESDAY, grade=2)
+    own = [c.teacher for c in candidates.candidates_for(duty, candidates.facts_for([duty.session])) if c.own]
+    rota = accepted_rota(school.term)
+    for number, (teacher, grade) in enumerate([(own[-1], 2), (own[0], 1)], 1):
+        RotaTurn.objects.create(rota=rota, kind="floater", grade=grade, number=number, weekday=2, teacher=teacher)
+    found = candidates.candidates_for(duty, candidates.facts_for([duty.session]))
+    assert found[0].teacher == own[-1]
+    assert found[0].words.startswith("当天机动，")
+    assert not [c for c in found[1:] if "机动" in c.words]
+
+
 @pytest.mark.parametrize("sessions", [1, 3])
 def test_candidates_cost_the_same_for_one_duty_and_for_three(school, django_assert_num_queries, sessions):
     duties = [duty_of(TUESDAY + timedelta(days=n)) for n in range(sessions)]
     PatrolTurn.objects.create(term=school.term, weekday=2, post="admin", teacher=school.duty_leader)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         facts = candidates.facts_for([d.session for d in duties])
         for duty in duties:
             candidates.candidates_for(duty, facts)
