@@ -220,5 +220,5 @@ def test_accepting_asks_the_same_number_of_queries_for_any_number_of_children(
 ):
     approve(cast, *cast.students[8 : 8 + number])
     kept = propose(cast)
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(34):
         accept(cast, kept)
