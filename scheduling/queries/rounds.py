@@ -8,7 +8,7 @@ from django.db.models import Count, Q
 from afterschool.school.models import Student, Term
 from enrollment.queries import approved
 from scheduling.choosing.results import ClubFigures, Looked, by_ticket, look
-from scheduling.enums import DrawState, PlaceState, WaitState
+from scheduling.enums import ClubState, DrawState, PlaceState, RoundState, WaitState
 from scheduling.models import Club, ClubDraw, ClubPlace, ClubRound, ClubWait, ClubWish, RoundClub, WishSheet
 from scheduling.queries.choosing_pages import places_of
 
@@ -59,10 +59,14 @@ class OfferLine:
 
     @property
     def short(self) -> int:
-        """Return how many are missing to the smallest size: before the result is confirmed by the draw, then by who is in."""
-        if self.figures is not None and not self.held:
-            return self.figures.missing
-        return max(0, self.club.smallest - self.held)
+        """Return how many are missing to the smallest size."""
+        return max(0, self.club.smallest - self.members)
+
+    @property
+    def members(self) -> int:
+        """Return who is in, and while a result is looked at who would come in by it."""
+        drawn = self.figures.placed if self.figures and self.offer.round.state == RoundState.DRAWN else 0
+        return self.held + drawn
 
 
 def offer_lines(found: ClubRound, figures: tuple[ClubFigures, ...] = ()) -> list[OfferLine]:
@@ -86,6 +90,13 @@ def offer_lines(found: ClubRound, figures: tuple[ClubFigures, ...] = ()) -> list
         )
         for offer in offers
     ]
+
+
+def too_small(found: ClubRound, lines: list[OfferLine]) -> list[OfferLine]:
+    """Return the approved clubs under their smallest size. Before there is a result nobody is too few."""
+    if found.state not in {RoundState.DRAWN, RoundState.CONFIRMED}:
+        return []
+    return [line for line in lines if line.short and line.club.state == ClubState.APPROVED]
 
 
 def _count(rows, found: ClubRound) -> dict[int, int]:  # type: ignore[no-untyped-def]

@@ -108,7 +108,7 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
         "looked": looked,
         "unlucky": unlucky,
         "lines": lines,
-        "small": [line for line in lines if line.short and line.club.state == ClubState.APPROVED],
+        "small": pages.too_small(found, lines),
         "by_lot": found.mode == RoundMode.LOT,
         "decides": found.state == RoundState.CONFIRMED,
         "rule": rule_of(found).splitlines(),

@@ -153,6 +153,7 @@ def test_the_office_takes_a_round_from_plan_to_results(school, login):
     page = reverse("scheduling:round", args=[found.pk])
     shown = text(client.get(page))
     assert "由陈立言复核" in shown
+    assert "人数不到的社团" not in shown, "nobody was drawn yet"
     assert "封存志愿，公布指纹</button>" not in shown
     client.post(reverse("scheduling:round-publish", args=[found.pk]))
     found.refresh_from_db()
