@@ -94,6 +94,15 @@ def test_a_slip_stands_at_its_field_and_what_was_typed_stays(ready, login):
     assert not Club.objects.filter(state=ClubState.PROPOSED).exists()
 
 
+def test_what_a_hidden_teacher_cannot_do_is_said(ready, login):
+    make_club(ready, "象棋", teacher=ready.other_teacher)
+    login("office").post(page("clubs-most"), {"most": "1"})
+    values = VALUES | {"teacher": ready.other_teacher.pk}
+    shown = login("other_teacher").post(page("club-new"), values).content.decode()
+    assert 'class="error" id="id_teacher_error"' in shown, "the field is hidden: why it was refused must not be"
+    assert not Club.objects.filter(state=ClubState.PROPOSED).exists()
+
+
 def test_the_office_changes_an_approved_club(ready, login):
     club = make_club(ready)
     client = login("office")
