@@ -50,6 +50,7 @@ TEACHING = [
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
+PAPER = ("scheduling:wishes-on-paper",)
 HEAD_TEACHER = [
     Entry("今天", "home"),
     Entry(
@@ -60,7 +61,17 @@ HEAD_TEACHER = [
     Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
     Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
     Entry(
-        "本班学生", "school:class-students", ("school:class", "school:student", "school:slip", "scheduling:volunteer")
+        "本班学生",
+        "school:class-students",
+        (
+            "school:class",
+            "school:student",
+            "school:slip",
+            "scheduling:volunteer",
+            "scheduling:training",
+            *CLUBS,
+            *PAPER,
+        ),
     ),
 ]
 LEADER = [

@@ -13,8 +13,15 @@ from afterschool.support import clock
 from attendance.models import ChildDay
 from enrollment.enums import AmendmentState, ApplicationState, LateState, RightsState
 from enrollment.models import Amendment, Application, LateRequest, RightsRequest
-from scheduling.enums import GroupingState, RotaState, SubstitutionState, TeacherLeaveState
-from scheduling.models import Grouping, Rota, Substitution, TeacherLeave
+from scheduling.enums import (
+    ClubState,
+    GroupingState,
+    RotaState,
+    SubstitutionState,
+    TeacherLeaveState,
+    VolunteerState,
+)
+from scheduling.models import Club, Grouping, Rota, Substitution, TeacherLeave, Volunteer
 from scheduling.queries.calendar import undecided
 from scheduling.queries.grouping import idle_places, unplaced
 from scheduling.queries.work import todo
@@ -122,9 +129,20 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
         found.append(Decision("值班表", "scheduling:rota", 1, "编班已确认，还没有发布值班表"))
     if number := len(undecided(term)):
         found.append(Decision("调休上班日", "scheduling:calendar", number, "请确定按周几上课，或不办课后服务"))
+    found += _of_clubs(term)
     found += _of_duties(term)
     if number := RightsRequest.objects.filter(state=RightsState.ASKED).count():
         found.append(Decision("家长对资料的要求", "privacy:requests", number, "要更正或删除，等您答复"))
+    return found
+
+
+def _of_clubs(term: Term) -> list[Decision]:
+    """Return the clubs proposed and the parents who want to help."""
+    found = []
+    if number := Club.objects.filter(term=term, state=ClubState.PROPOSED).count():
+        found.append(Decision("社团审批", "scheduling:clubs", number, "教师申报的社团，等审批"))
+    if number := Volunteer.objects.filter(term=term, state=VolunteerState.PROPOSED).count():
+        found.append(Decision("家长志愿者", "scheduling:volunteers", number, "报名或被推荐，等审核"))
     return found
 
 

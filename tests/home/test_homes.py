@@ -15,6 +15,9 @@ from attendance.enums import ChangeKind, CustodyState, LeaveSource
 from attendance.models import ChildDay, LeaveRequest, PickupChange
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
+from scheduling.actions.volunteers import propose
+from scheduling.enums import ClubState, VolunteerSource
+from tests.scheduling.clubs import make_club
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +119,25 @@ def test_the_office_sees_the_term_in_numbers(day, login):
     text = page(login("office"))
     assert "学校批准" in text
     assert "一年级" in text
+
+
+def test_clubs_and_volunteers_that_wait_stand_on_the_offices_home(day, login):
+    shown = page(login("office"))
+    assert "社团审批" not in shown
+    assert "报名或被推荐" not in shown
+    make_club(day, state=ClubState.PROPOSED)
+    propose(
+        term=day.term, guardian=day.guardian, source=VolunteerSource.SELF, about="周三下午", by=day.actor("guardian")
+    )
+    shown = page(login("office"))
+    assert "社团审批" in shown
+    assert "报名或被推荐，等审核" in shown
+
+
+def test_a_head_teacher_finds_the_clubs_of_the_class(day, login):
+    shown = login("head_teacher").get(reverse("school:class-students"), follow=True).content.decode()
+    assert reverse("scheduling:clubs-class") in shown
+    assert reverse("scheduling:trainings") in shown
 
 
 def test_the_office_of_a_school_that_begins_is_led(cast, login):
