@@ -86,6 +86,25 @@ def test_a_family_reads_its_calendar_and_takes_it_to_the_phone(
     assert CalendarFeed.objects.get().stopped_at
 
 
+@pytest.mark.parametrize("who", ["office", "teacher"])
+def test_staff_read_their_calendar_on_the_phone(running, page_as, fits, who):
+    page = page_as(who, PHONE)
+    page.goto(reverse("calendars:mine"))
+    page.get_by_role("link", name="值班表").wait_for()
+    fits(page)
+
+
+def test_a_choice_nobody_made_looks_like_none(running, page_as):
+    page = page_as("office", DESKTOP)
+    page.goto(reverse("scheduling:calendar-span"))
+    first, second = page.get_by_label("不上学"), page.get_by_label("恢复原来的安排")
+    colour = "one => getComputedStyle(one).backgroundColor"
+    blank = first.evaluate(colour)
+    first.check()
+    assert second.evaluate(colour) == blank
+    assert first.evaluate(colour) != blank
+
+
 def test_the_terms_check_reads_well(running, page_as, axe_clean, fits, keep_picture):
     page = page_as("office", DESKTOP)
     page.goto(reverse("setup:check"))
