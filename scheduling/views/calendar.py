@@ -78,7 +78,7 @@ def span(request: PortalRequest) -> HttpResponse:
     """Change a span of days at once: what would change is shown first, then it is done."""
     if request.term is None:
         return render(request, "scheduling/no_term.html")
-    form = SpanForm(request.POST or (request.GET if "what" in request.GET else None))
+    form = SpanForm(request.POST or request.GET or None)
     found: list[SchoolDay] | None = None
     if form.is_valid():
         if request.method == "POST" and (effect := _changed(form, request)) is not None:

@@ -128,6 +128,9 @@ def test_the_office_looks_at_a_span_before_it_is_done(arranged, login):
     assert not SchoolDay.objects.filter(source=DaySource.SCHOOL).exists()
     assert "请写明原因" in client.get(address, values | {"note": ""}).content.decode()
     assert "结束不能早于开始" in client.get(address, values | {"last": "2026-11-01"}).content.decode()
+    unchosen = client.get(address, {"first": "2026-11-05", "last": "2026-11-10", "note": "期末考试"}).content.decode()
+    assert "请选一项" in unchosen
+    assert "2026-11-05" in unchosen
     kept = client.post(address, values | {"first": "2026-09-01"}).content.decode()
     assert "已过去的日子不能改" in kept
     assert "期末考试" in kept
