@@ -7,15 +7,15 @@ from itertools import groupby
 
 from django.db.models import Q, QuerySet
 
-from afterschool.school.enums import SERVICE_GROUPS
-from afterschool.school.models import Group, SchoolClass, Student, Term
+from afterschool.school.enums import SERVICE_GROUPS, PlacementKind
+from afterschool.school.models import Group, Placement, SchoolClass, Student, Term
 from afterschool.support import clock
 from scheduling.queries.grouping import approved, members, open_places
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A child that can be taken; `starts` where its place begins only later."""
+    """A child that can be taken; `starts` where it comes to the group only later."""
 
     student: Student
     starts: date | None = None
@@ -65,17 +65,25 @@ def arrange_children(term: Term, grade: int) -> QuerySet[Student]:
     return Student.objects.filter(Q(pk__in=inside.values("student_id")) | loose).select_related("school_class")
 
 
+def _here(groups: list[Group], today: date) -> set[tuple[int, int]]:
+    """Return (child, group) of those who are in the group today; one whose move was taken back has a second place there."""
+    until = Q(ends_on=None) | Q(ends_on__gte=today)
+    rows = Placement.objects.filter(until, group__in=groups, kind=PlacementKind.SERVICE, starts_on__lte=today)
+    return set(rows.values_list("student_id", "group_id"))
+
+
 def bins(term: Term, grade: int) -> list[Bin]:
-    """Return the groups of a grade with their children, those without a group first: three queries."""
+    """Return the groups of a grade with their children, those without a group first: four queries."""
     groups = list(arrange_groups(term, grade))
     places = members(groups)
     movable = set(arrange_children(term, grade).values_list("pk", flat=True))
     today = clock.today()
+    here = _here(groups, today)
     found = [
         Bin(
             group,
             _parts(
-                Chip(place.student, place.starts_on if place.starts_on > today else None)
+                Chip(place.student, None if (place.student_id, group.pk) in here else place.starts_on)
                 for place in places[group.pk]
                 if place.student_id in movable
             ),

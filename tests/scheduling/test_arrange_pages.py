@@ -83,6 +83,7 @@ def test_the_last_move_is_taken_back_from_the_page(cast, groups, login):
     url = reverse("scheduling:arrange-take-back", args=[1])
     assert "已撤销，1人照原来的安排" in words(client.post(url, {"batch": batch}, follow=True))
     assert group_of(cast.students[0], TOMORROW) == "一（1）班服务班"
+    assert " 起</small>" not in words(client.get(PAGE))  # the child never left
     assert "不能撤销" in words(client.post(url, {"batch": batch}, follow=True))
 
 
@@ -104,7 +105,7 @@ def test_what_the_rules_say_of_each_group_comes_at_once(cast, groups, login):
 def test_queries_are_constant(cast, groups, login, django_assert_num_queries, number):
     approve(cast, *cast.students[8 : 8 + number])
     client = login("office")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(14):
         client.get(PAGE)
     with django_assert_num_queries(11):
         client.get(HINTS, {"child": [s.pk for s in cast.students[8 : 8 + number]]})
