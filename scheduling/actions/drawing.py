@@ -24,6 +24,7 @@ from scheduling.draw.paper import check_seed
 from scheduling.draw.words import outcome_sentence, reason_sentence
 from scheduling.enums import DrawState, PlaceSource, RoundMove
 from scheduling.models import Club, ClubDraw, ClubRound, DrawCheck, WishSheet
+from scheduling.queries.choosing import held_numbers
 from scheduling.queries.draw_input import input_of
 
 SEED_BYTES = 16
@@ -123,8 +124,9 @@ def draw_again(*, found: ClubRound, reason: str, by: Actor) -> ClubDraw:
 def confirm_draw(*, found: ClubRound, by: Actor) -> list[str]:
     """Give the places of the draw, and tell each family what it got and why. A draw is confirmed once.
 
-    Returns a sentence for each place that could not be given any more (a child left the service meanwhile). Refused:
-    `wrong_state`, and as a whole where a club has fewer places than were drawn.
+    Returns a sentence for each place that could not be given any more: a child left the service meanwhile, or has as
+    many clubs as the round allows by another way (a place offered, another round). Refused: `wrong_state`, and as a
+    whole where a club has fewer places than were drawn.
     """
     need_office(by)
     row = checked(found, RoundMove.CONFIRM, {Who.OFFICE})
@@ -136,13 +138,29 @@ def confirm_draw(*, found: ClubRound, by: Actor) -> list[str]:
     wishes = [
         Wish(sheets[ticket].student_id, club) for ticket, clubs in by_ticket(run.result).items() for club in clubs
     ]
-    taken = take_places(term=found.term, wishes=wishes, source=PlaceSource.DRAW, starts_on=found.starts_on, by=by)
-    lost = {(wish.student_id, wish.club_id): refused.sentence for wish, refused in taken.refused}
+    lost = _over_the_most(found, wishes)
+    still = [wish for wish in wishes if (wish.student_id, wish.club_id) not in lost]
+    taken = take_places(term=found.term, wishes=still, source=PlaceSource.DRAW, starts_on=found.starts_on, by=by)
+    lost |= {(wish.student_id, wish.club_id): refused.sentence for wish, refused in taken.refused}
     _keep_outcomes(sheets, run)
     data = {"number": run.number, "placed": len(taken.places), "refused": len(lost)}
     record("draw.confirmed", subject=run, by=by, term_id=found.term_id, data=data)
     _tell_results(found, sheets, lost, by)
     return list(lost.values())
+
+
+def _over_the_most(found: ClubRound, wishes: list[Wish]) -> dict[tuple[int, int], str]:
+    """Return the places drawn for children who got their clubs otherwise since the wishes were sealed, each with why."""
+    held = held_numbers(found.term, {wish.student_id for wish in wishes})
+    room = {pk: found.clubs_per_child - number for pk, number in held.items()}
+    lost = {}
+    for wish in wishes:
+        left = room.get(wish.student_id, found.clubs_per_child)
+        room[wish.student_id] = left - 1
+        if left <= 0:
+            why = f"封存以后孩子已有{held[wish.student_id]}个社团，每个孩子最多{found.clubs_per_child}个。"
+            lost[wish.student_id, wish.club_id] = why
+    return lost
 
 
 def _keep_outcomes(sheets: dict[str, WishSheet], run: ClubDraw) -> None:
@@ -165,7 +183,7 @@ def _tell_results(found: ClubRound, sheets: dict[str, WishSheet], lost: dict[tup
                 f"{found.name}结果：{sheet.student.name}{_title(sheet, names, lost)}",
                 student_id=sheet.student_id,
                 term_id=found.term_id,
-                body=_body(sheet, names),
+                body=_body(sheet, names, lost),
                 url=url,
             )
             for sheet in told
@@ -179,9 +197,12 @@ def _title(sheet: WishSheet, names: dict[int, str], lost: dict[tuple[int, int], 
     return f"分到{'、'.join(names[pk] for pk in got)}" if got else "这次没有分到社团"
 
 
-def _body(sheet: WishSheet, names: dict[int, str]) -> str:
+def _body(sheet: WishSheet, names: dict[int, str], lost: dict[tuple[int, int], str]) -> str:
     lines = []
     for row in sheet.outcome:
+        if why := lost.get((sheet.student_id, row[2])):
+            lines.append(f"抽到“{names[row[2]]}”，名额没有给：{why}")
+            continue
         outcome = outcome_of(row)
         lines.append(outcome_sentence(outcome, names))
         lines += [reason_sentence(reason, names) for reason in outcome.reasons]

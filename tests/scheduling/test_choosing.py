@@ -11,6 +11,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from enrollment.models import CareCategory, CareRecord
 from scheduling.actions import drawing, rounds, wishes
+from scheduling.actions.club_places import take_place
 from scheduling.choosing.passes import draw_all, read_file
 from scheduling.choosing.results import by_ticket, kept, look
 from scheduling.enums import DrawState, PlaceSource
@@ -218,6 +219,27 @@ def test_a_child_who_left_the_service_meanwhile_gets_no_place_and_others_keep_th
     lost = drawing.confirm_draw(found=found, by=school.actor("office"))
     assert lost == ["孩子没有已通过的课后服务申请，不能参加社团。"]
     assert ClubPlace.objects.get().student == school.students[1]
+
+
+def test_who_got_a_club_by_another_way_since_the_sealing_keeps_that_one(school):
+    chess, choir = make_club(school), make_club(school, "合唱", weekdays="4")
+    found = published(school, chess)
+    for student in school.students[:2]:
+        wish(school, found, student, chess)
+    drawn(school, found)
+    office, first = school.actor("office"), school.students[0]
+    take_place(
+        club=choir, student=first, source=PlaceSource.FIRST, starts_on=clock.today() + timedelta(days=1), by=office
+    )
+    assert drawing.confirm_draw(found=found, by=office) == ["封存以后孩子已有1个社团，每个孩子最多1个。"]
+    assert {(place.student, place.club) for place in ClubPlace.objects.all()} == {
+        (first, choir),
+        (school.students[1], chess),
+    }
+    told = Message.objects.filter(kind="choosing.result", student=first).first()
+    assert "没有分到社团" in told.title
+    assert "名额没有给" in told.body
+    assert "第一志愿" not in told.body
 
 
 def test_a_window_can_be_put_off_but_not_brought_forward(school):
