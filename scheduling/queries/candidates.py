@@ -253,7 +253,10 @@ class Exchange:
 
 
 def exchanges_for(duty: Duty, days: int = 7) -> list[Exchange]:
-    """Return the duties to come of colleagues of the grade, a week around, that both could exchange: nearest first."""
+    """Return the duties to come of colleagues of the grade, a week around, that both could exchange.
+
+    Nearest first, those of the same day last: who exchanges mostly cannot come that day.
+    """
     session = duty.session
     around = (session.date - timedelta(days=days), session.date + timedelta(days=days))
     rows = Duty.objects.filter(
@@ -277,4 +280,5 @@ def exchanges_for(duty: Duty, days: int = 7) -> list[Exchange]:
             judge(place, pk, facts, without=pair)[0] in {Check.OK, Check.TOO_MANY} for place, pk in sides
         ):
             found.append(Exchange(other, facts.load[other.teacher_id]))
-    return sorted(found, key=lambda e: (abs((e.duty.session.date - session.date).days), e.duty.session.date, e.load))
+    between = {one.duty.pk: abs((one.duty.session.date - session.date).days) for one in found}
+    return sorted(found, key=lambda e: (between[e.duty.pk] or days + 1, e.duty.session.date, e.load))

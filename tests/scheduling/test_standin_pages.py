@@ -86,6 +86,9 @@ def test_a_swap_by_pages_alone(school, enter):
     exchanges = client.get(address).context["exchanges"]
     assert {e.duty.teacher.grade for e in exchanges} == {1}
     assert all(e.duty.session.date > TODAY for e in exchanges), "what has begun can't be exchanged any more"
+    same_day = [e.duty.session.date == TUESDAY for e in exchanges]
+    assert any(same_day)
+    assert same_day == sorted(same_day), "another day is what most need: it comes first"
     chosen = exchanges[0].duty
     answer = client.post(address, {"back": chosen.pk, "reason": "家长会"})
     assert answer.url == reverse("scheduling:standins")
