@@ -76,7 +76,7 @@ def change_for(*, turn: PatrolTurn, day: date, teacher: Teacher | None, reason: 
         raise PermissionDenied
     runs = SchoolDay.objects.filter(term=turn.term_id, date=day, kind=DayKind.SERVICE, runs_weekday=turn.weekday)
     if day < clock.today() or not runs.exists():
-        raise Refused("day_wrong", f"请选今天以后、有课后服务的{NAMES[str(turn.weekday)]}。")
+        raise Refused("day_wrong", f"请选今天或以后、有课后服务的{NAMES[str(turn.weekday)]}。")
     if teacher is not None:
         if teacher.pk == turn.teacher_id:
             raise Refused("same_person", f"这一天本来就是{teacher.name}。")

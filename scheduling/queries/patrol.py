@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Case, CharField, F, FilteredRelation, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 
 from afterschool.school.enums import DayKind, Role
@@ -172,5 +172,6 @@ def leaders_from(rows: Iterable[tuple[str, int, str, str]]) -> list[Leader]:
 
 
 def staff_for_patrol() -> QuerySet[Teacher]:
-    """Return who can be given a post: all staff in service, those with a leader's role first by name."""
-    return Teacher.objects.filter(active=True).order_by("pinyin", "staff_number")
+    """Return who can be given a post: all staff in service, those with a leader's role first, then by name."""
+    leads = Exists(StaffRole.objects.filter(teacher=OuterRef("pk"), role__in=ROLES))
+    return Teacher.objects.filter(active=True).annotate(leads=leads).order_by("-leads", "pinyin", "staff_number")

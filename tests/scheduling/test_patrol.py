@@ -13,7 +13,7 @@ from afterschool.support.refusal import Refused
 from scheduling.actions.patrol import change_for, remove_change, set_day
 from scheduling.enums import PatrolPost
 from scheduling.models import PatrolChange, PatrolTurn
-from scheduling.queries.patrol import leaders_from, leading, patrol_of, patrols_between
+from scheduling.queries.patrol import ROLES, leaders_from, leading, patrol_of, patrols_between, staff_for_patrol
 from scheduling.standin_documents import patrol_pdf
 from tests.cast import TODAY
 
@@ -53,6 +53,13 @@ def test_open_posts_are_listed_and_never_refused(school):
     assert "周一课后服务行政" not in patrol_of(school.term).open
     assert len(patrol_of(school.term).open) == 9
     assert names(TODAY) == ["校级领导 暂缺", "课后服务行政 方副校长"]
+
+
+def test_leaders_are_offered_before_all_other_staff(school):
+    offered = list(staff_for_patrol())
+    leads = [one.roles.filter(role__in=ROLES).exists() for one in offered]
+    assert leads == sorted(leads, reverse=True)
+    assert {True, False} == set(leads)
 
 
 def test_several_persons_have_a_post_in_the_order_given_and_change_posts_at_once(monday):
