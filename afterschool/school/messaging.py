@@ -113,11 +113,14 @@ def _mails(told: list[tuple[Message, Note]]) -> list[Delivery]:
 
 
 def _robots(told: list[tuple[Message, Note]]) -> list[Delivery]:
-    """Return a row for each group that may hear it: a group reads along, so nothing that belongs to a child."""
-    spoken: dict[tuple[str, str, str], Message] = {}
+    """Return a row for each group that may hear it: a group reads along, so nothing that belongs to a child.
+
+    One thing told in several ways (to families, to staff) is said once, in the words of the first.
+    """
+    spoken: dict[tuple[str, str], Message] = {}
     for message, note in told:
         if note.kind in GROUP_KINDS and note.student_id is None:
-            spoken.setdefault((note.kind, note.title, note.body), message)
+            spoken.setdefault((note.kind, note.title), message)
     if not spoken:
         return []
     robots = list(Robot.objects.filter(active=True))

@@ -9,7 +9,7 @@ from django.db import transaction
 from afterschool.school.access import Actor
 from afterschool.school.enums import DayKind, DaySource, SessionState
 from afterschool.school.events import record
-from afterschool.school.messaging import guardians_of_each, tell
+from afterschool.school.messaging import Note, guardians_of_each, tell_many
 from afterschool.school.models import SchoolDay, Session, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
@@ -186,19 +186,27 @@ def _due(day: date, weekday: int) -> tuple[set[int], set[int]]:
 
 
 def _tell(term: Term, effect: Effect, note: str, by: Actor) -> None:
-    """Tell those who lose a day, and those who get one: one message for each of the two."""
-    span = _words(effect.days)
-    lost = _accounts(effect.lost) | effect.staff_lost
-    if lost:
-        body = f"原因：{note}。当天请按正常放学时间接孩子。" if note else "当天请按正常放学时间接孩子。"
-        tell(lost, kind="day.cancelled", title=f"{span}课后服务停办", body=body, term=term, by=by)
-    gained = (_accounts(effect.gained) | effect.staff_gained) - lost
-    if gained:
-        weekday = NAMES[str(effect.days[0].runs_weekday)]
-        moved = len(effect.days) == 1 and effect.days[0].runs_weekday != effect.days[0].date.isoweekday()
-        body = f"这天按{weekday}的安排，{weekday}参加的孩子照常参加。" if moved else "照原来的安排进行。"
-        title = f"{span}有课后服务"
-        tell(gained, kind="day.added", title=title, body=f"{body}孩子不来，请在网站上请假。", term=term, by=by)
+    """Tell those who lose a day, and those who get one: one message a person for each of the two.
+
+    Families read what it means for their child, staff what it means for their duty; who is both reads as a family.
+    """
+    span, first, single = _words(effect.days), effect.days[0], len(effect.days) == 1
+    families, gainers = _accounts(effect.lost), _accounts(effect.gained)
+    lost = families | effect.staff_lost
+    reason, when = f"原因：{note}。" if note else "", "当天" if single else "这几天"
+    home = "不上学。" if first.kind == DayKind.OFF else "请按正常放学时间接孩子。"
+    weekday = NAMES[str(first.runs_weekday)]
+    moved = single and first.runs_weekday != first.date.isoweekday()
+    as_usual = f"这天按{weekday}的安排，{weekday}参加的孩子照常参加。" if moved else "照原来的安排进行。"
+    off, on = f"{span}课后服务停办", f"{span}有课后服务"
+    losing = [(families, f"{reason}{when}{home}"), (effect.staff_lost - families, f"{reason}{when}没有值班。")]
+    gaining = [
+        (gainers - lost, f"{as_usual}孩子不来，请在网站上请假。"),
+        (effect.staff_gained - gainers - lost, f"{as_usual}您的班次请看值班表。"),
+    ]
+    notes = [Note(sorted(who), "day.cancelled", off, term_id=term.pk, body=body) for who, body in losing]
+    notes += [Note(sorted(who), "day.added", on, term_id=term.pk, body=body) for who, body in gaining]
+    tell_many(notes, by=by)
 
 
 def _words(days: Sequence[SchoolDay]) -> str:

@@ -48,6 +48,26 @@ def told(kind: str) -> dict[str, str]:
     return dict(rows.values_list("recipient__name", "message__title"))
 
 
+def read(kind: str, name: str) -> str:
+    return Delivery.objects.get(message__kind=kind, recipient__name=name).message.body
+
+
+def test_families_read_of_their_child_and_teachers_of_their_duty(arranged):
+    office, teacher = arranged.actor("office"), arranged.club.teacher.name
+    day = SchoolDay.objects.get(date=date(2026, 10, 8))
+    change_day(day=day, kind=DayKind.CANCELLED, runs_weekday=4, note="台风", by=office)
+    assert read("day.cancelled", "林晓岚") == "原因：台风。当天请按正常放学时间接孩子。"
+    assert read("day.cancelled", teacher) == "原因：台风。当天没有值班。"
+    change_day(day=day, kind=DayKind.SERVICE, runs_weekday=4, note="", by=office)
+    assert read("day.added", "林晓岚").endswith("孩子不来，请在网站上请假。")
+    assert read("day.added", teacher) == "照原来的安排进行。您的班次请看值班表。"
+
+
+def test_a_holiday_asks_nobody_to_fetch_a_child(arranged):
+    change_span(term=arranged.term, first=FIRST, last=LAST, kind=DayKind.OFF, note="秋假", by=arranged.actor("office"))
+    assert read("day.cancelled", "林晓岚") == "原因：秋假。这几天不上学。"
+
+
 def test_on_a_moved_saturday_the_children_of_that_weekday_come_and_the_clubs_too(arranged):
     day = SchoolDay.objects.get(date=SATURDAY)
     change_day(day=day, kind=DayKind.SERVICE, runs_weekday=4, note="", by=arranged.actor("office"))
