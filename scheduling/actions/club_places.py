@@ -20,8 +20,8 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from scheduling.actions.sessions import follow_places
 from scheduling.club_hours import Key
-from scheduling.enums import PlaceSource, PlaceState
-from scheduling.models import Club, ClubPlace, ClubShare, ClubWait, Sitting
+from scheduling.enums import PlaceSource, PlaceState, SwapState
+from scheduling.models import Club, ClubPlace, ClubShare, ClubSwap, ClubWait, Sitting
 from scheduling.place_rules import ClubRoom, Verdict
 from scheduling.queries.club_places import book_of
 
@@ -211,7 +211,10 @@ def free_place(*, place: ClubPlace, ends_on: date, by: Actor) -> None:
 
 @transaction.atomic
 def free_places(*, places: Sequence[ClubPlace], ends_on: date, by: Actor) -> int:
-    """End many places; return how many. One that somebody else ended meanwhile is left alone. Seven queries or so."""
+    """End many places; return how many. One that somebody else ended meanwhile is left alone. Eight queries or so.
+
+    Who waits to swap such a place waits no more.
+    """
     held = list(
         ClubPlace.objects.select_for_update(of=("self",))
         .filter(pk__in=[place.pk for place in places], state__in=TAKING)
@@ -223,6 +226,7 @@ def free_places(*, places: Sequence[ClubPlace], ends_on: date, by: Actor) -> int
         raise somebody_was_faster()
     count_down(held)
     Sitting.objects.filter(place__in=ids).delete()
+    ClubSwap.objects.filter(place__in=ids, state=SwapState.OPEN).update(state=SwapState.CANCELLED)
     _end_placements(held, ends_on)
     record_many(
         event(

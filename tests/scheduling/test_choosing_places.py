@@ -9,6 +9,7 @@ from afterschool.school.models import Message, Placement
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from scheduling.actions import choosing, swapping, too_small, waiting
+from scheduling.actions.club_follow import leave_clubs
 from scheduling.actions.club_places import take_place
 from scheduling.enums import ClubState, PlaceSource, PlaceState, RoundMode, SwapState, WaitState
 from scheduling.models import Club, ClubPlace, ClubSwap, ClubWait
@@ -165,6 +166,15 @@ def test_brothers_and_sisters_who_wait_together_are_offered_places_together(scho
     assert {one.state, two.state} == {WaitState.OFFERED}
     assert len(waiting.take_offer(wait=one, by=school.actor("guardian"))) == 2
     assert taken(chess) == 2
+
+
+def test_a_child_that_leaves_the_service_waits_for_no_swap_any_more(school):
+    chess, choir = make_club(school, "围棋", largest=1), make_club(school, "合唱", largest=1)
+    (mine,) = give(school, chess, school.students[0])
+    swap = swapping.want_swap(place=mine, to_club=choir, by=school.actor("guardian"))
+    leave_clubs(school.term, [school.students[0].pk], clock.today() + timedelta(days=1), school.actor("office"))
+    swap.refresh_from_db()
+    assert swap.state == SwapState.CANCELLED
 
 
 def test_two_families_who_want_each_others_club_exchange_at_once(school):
