@@ -29,7 +29,7 @@ class TrainingForm(forms.Form):
     host = forms.CharField(label="主持", max_length=40, required=False)
     content = forms.CharField(label="内容", max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 5}))
     required = forms.BooleanField(
-        label="上岗前必须参加", required=False, help_text="没参加的，值班表上会注明“未培训”，参加补训后消失。"
+        label="上岗前必须参加", required=False, help_text="没参加的，值班表上会注明“未参加岗前培训”，参加补训后消失。"
     )
 
     def __init__(self, *args: Any, kind: str, training: Training | None = None, **kwargs: Any) -> None:

@@ -147,7 +147,8 @@ def rota_turn_check(request: PortalRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("teacher", "")
     teacher = Teacher.objects.filter(pk=chosen, active=True).first() if chosen.isdigit() else None
     choice = choice_of(turn, teacher, request.GET.get("reason", "")) if teacher else None
-    return render(request, "scheduling/parts/turn_hint.html", {"choice": choice})
+    missed = teacher is not None and teacher.pk in untrained(turn.rota.term)
+    return render(request, "scheduling/parts/turn_hint.html", {"choice": choice, "untrained": missed})
 
 
 @allow(Role.ADMINISTRATOR)

@@ -111,6 +111,7 @@ def training(request: PortalRequest, pk: int) -> HttpResponse:
         "present": sum(p.state == Attended.PRESENT for p in people),
         "missed": queries.missed(row) if runs and row.state == TrainingState.HELD and not row.by_class else [],
         "begun": row.date <= clock.today(),
+        "today": clock.today(),
         "cancel": ReasonForm(),
     }
     return render(request, "scheduling/training.html", context)

@@ -9,7 +9,8 @@ from afterschool.support import clock
 from scheduling.actions.rota import accept_rota, change_turn, propose_rota
 from scheduling.actions.rota_people import set_floaters
 from scheduling.actions.sessions import make_sessions
-from scheduling.enums import RotaState
+from scheduling.actions.training import Audience, close_training, mark, plan_training
+from scheduling.enums import Attended, RotaState, TrainingKind
 from scheduling.models import Rota, RotaPerson, RotaSettings, RotaTurn, RotaWish
 from tests.cast import ROLES, make_teacher
 from tests.scheduling.arranged import BEFORE, arrange
@@ -91,6 +92,20 @@ def test_choosing_somebody_says_at_once_what_speaks_against(ready, login):
     assert "要写明原因" in client.get(check, {"teacher": free.pk}).content.decode()
     assert "可以安排" in client.get(check, {"teacher": free.pk, "reason": "本年级外出"}).content.decode()
     assert "暂时空着" in client.get(check, {"teacher": ""}).content.decode()
+
+
+def test_who_chooses_an_untrained_person_for_a_turn_is_told(ready, login):
+    client = login("office")
+    turn = RotaTurn.objects.filter(group=ready.groups[0], weekday=1).get()
+    check = reverse("scheduling:rota-turn-check", args=[turn.pk])
+    assert "未参加岗前培训" not in client.get(check, {"teacher": turn.teacher_id}).content.decode()
+    values = {"title": "岗前培训", "date": clock.today(), "required": True}
+    office, audience = ready.actor("office"), Audience([turn.teacher], [], [])
+    training = plan_training(term=ready.term, kind=TrainingKind.STAFF, values=values, audience=audience, by=office)
+    missed = {training.people.get().pk: Attended.ABSENT}
+    mark(training=training, states=missed, by=office)
+    close_training(training=training, by=office)
+    assert "未参加岗前培训" in client.get(check, {"teacher": turn.teacher_id}).content.decode()
 
 
 def test_saving_checks_again_keeps_what_was_typed_and_a_turn_by_hand_can_be_freed(ready, login):

@@ -220,7 +220,7 @@ def test_the_pages_plan_mark_change_and_cancel(cast, login):
     assert "还有 3 人没有登记" in refused.content.decode()
     client.post(reverse("scheduling:training-mark", args=[training.pk]), {"rest": "1", "close": "1"})
     html = client.get(page).content.decode()
-    assert "值班表上注明“未培训”" not in html  # no longer required: the form was saved without the tick
+    assert "值班表上注明“未参加岗前培训”" not in html  # no longer required: the form was saved without the tick
     assert "1 人没参加" in html
     for form in ("sheet", "list", "xlsx"):
         assert client.post(reverse("scheduling:training-paper", args=[training.pk]), {"form": form}).status_code == 302
@@ -268,3 +268,12 @@ def test_the_rota_page_names_who_is_untrained_to_the_office_alone(cast, login):
     Rota.objects.create(term=cast.term, starts_on=TODAY, made_at=NOW, **decided)
     assert "没有参加上岗前的培训" in login("office").get(reverse("scheduling:rota")).content.decode()
     assert "没有参加上岗前的培训" not in login("teacher").get(reverse("scheduling:rota")).content.decode()
+
+
+def test_a_meeting_whose_day_is_over_waits_for_its_list_on_both_pages(cast, login):
+    training = plan(cast, "teacher", date=TODAY - timedelta(days=1))
+    client = login("office")
+    for page in (reverse("scheduling:trainings"), reverse("scheduling:training", args=[training.pk])):
+        shown = client.get(page).content.decode()
+        assert "待登记</" in shown
+        assert "已安排</" not in shown
