@@ -181,6 +181,14 @@ def test_the_office_takes_a_round_from_plan_to_results(school, login):
     assert "停办" in text(client.get(page))
 
 
+@pytest.mark.parametrize(("mode", "asks"), [(RoundMode.LOT, True), (RoundMode.FIRST, False)])
+def test_the_class_list_speaks_of_wishes_and_tickets_in_a_draw_alone(school, login, mode, asks):
+    found = published(school, make_club(school), mode=mode, **NOW_OPEN)
+    list_of = reverse("scheduling:round-class", args=[found.pk, school.students[0].school_class_id])
+    shown = text(login("office").get(list_of))
+    assert ("还没有填" in shown, "签号" in shown) == (asks, asks)
+
+
 def test_the_public_page_tells_places_by_ticket_and_no_name(school, client):
     chess = make_club(school, largest=1)
     found = published(school, chess)
