@@ -11,6 +11,7 @@ from pypdf import PdfReader
 from afterschool.school.models import Paper, StaffRole, Teacher
 from scheduling.actions import standins
 from scheduling.actions.patrol import set_day
+from scheduling.actions.sessions import cancel_day
 from scheduling.actions.teacher_leave import ask_leave
 from scheduling.enums import PatrolPost, TeacherLeaveKind
 from scheduling.models import Duty, Substitution, TeacherLeave
@@ -94,6 +95,15 @@ def test_a_swap_by_pages_alone(school, enter):
     assert answer.url == reverse("scheduling:standins")
     one = Substitution.objects.get()
     assert (one.back, one.teacher, one.reason) == (chosen, chosen.teacher, "家长会")
+
+
+def test_an_agreement_for_a_day_called_off_says_so(school, enter):
+    duty, client = duty_of(TUESDAY), enter("grade_leader")
+    place = reverse("scheduling:standins-duty-place", args=[duty.pk])
+    client.post(place, {"teacher": free_on(TUESDAY).pk, "reason": "电话里说好"})
+    assert "这一天停办" not in page(client, "standins-desk")
+    cancel_day(school.term, TUESDAY, "台风")
+    assert "这一天停办" in page(client, "standins-desk")
 
 
 def test_straight_away_with_the_reason_and_what_was_typed_is_kept(school, enter):
