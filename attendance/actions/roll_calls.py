@@ -255,6 +255,25 @@ def take_in(*, roll_call: RollCall, student: Student, by: Actor, device: Device 
     return row
 
 
+@transaction.atomic
+def back_from_club(*, roll_call: RollCall, student_id: int, by: Actor, device: Device = NO_DEVICE) -> bool:
+    """Take a listed child back from its club: who has the group answers for it again. Return whether it was in one.
+
+    Refused: not_yours.
+    """
+    session = roll_call.session
+    duty = _duty(session)
+    _check_may_call(session, duty, by)
+    if session.group.kind == GroupKind.CLUB or not roll_call.marks.filter(student=student_id, state__in=HERE).exists():
+        return False
+    day = ChildDay.objects.filter(student=student_id, date=session.date, state=CustodyState.CLUB).first()
+    if day is None:
+        return False
+    back = [(day, MarkState.NOT_CALLED, MarkState.PRESENT)]
+    walk(session, back, duty, by, reason="roll_call", device_at=device.at)
+    return True
+
+
 def _tell_of_pass(session: Session, student: Student, by: Actor) -> None:
     head = student.school_class.head_teacher if student.school_class else None
     if head is not None and head.user_id is not None:

@@ -9,7 +9,7 @@ from afterschool.school.access import allow
 from afterschool.school.http import PortalRequest
 from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls as actions
-from attendance.enums import MarkState
+from attendance.enums import HERE, MarkState
 from attendance.forms import MarkForm, MarksForm
 from attendance.models import Mark, RollCall
 from attendance.queries import roll_calls as queries
@@ -122,7 +122,12 @@ def mend(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
         if outcome.conflicts:
             messages.error(request, _conflict(outcome.conflicts[0]))
             return redirect("attendance:roll-call-child", pk, student_pk)
-        messages.success(request, f"{outcome.applied[0].student.name}改为“{form.wish().state.label}”。")
+        wish, name = form.wish(), outcome.applied[0].student.name
+        back = wish.state in HERE and wish.state == wish.seen
+        if back and actions.back_from_club(roll_call=roll_call, student_id=student_pk, by=request.actor):
+            messages.success(request, f"{name}从社团回到这里。")
+        else:
+            messages.success(request, f"{name}改为“{wish.state.label}”。")
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("attendance:roll-call-child", pk, student_pk)

@@ -9,8 +9,8 @@ from afterschool.school.enums import GroupKind
 from afterschool.school.models import Group, Placement, Session, Student
 from attendance.actions import roll_calls
 from attendance.actions.roll_calls import Wish
-from attendance.enums import MarkState
-from attendance.models import Mark, RollCall
+from attendance.enums import CustodyState, MarkState
+from attendance.models import ChildDay, Mark, RollCall
 from scheduling.models import Duty
 from tests.cast import ROLES, TODAY
 
@@ -131,6 +131,31 @@ def test_a_stale_form_overwrites_nothing_and_says_so(afternoon, roll, login):
     values = {"child": child, "seen": "not_called", "state": "present"}
     answer = login("teacher").post(url("roll-call-mark", afternoon), values)
     assert (answer.status_code, answer.json()["state"]) == (409, "absent")
+
+
+def test_a_child_comes_back_from_its_club_to_who_has_the_group(afternoon, roll, login):
+    cast, child = afternoon, afternoon.students[0]
+    present = [Wish(child.pk, MarkState.NOT_CALLED, MarkState.PRESENT)]
+    roll_calls.mark(roll_call=roll, wishes=present, by=cast.actor("teacher"))
+    club = Group.objects.create(term=cast.term, kind=GroupKind.CLUB, name="围棋", starts_on=cast.term.service_starts_on)
+    Placement.objects.create(
+        term=cast.term, student=child, group=club, kind="club", weekdays="1", starts_on=cast.term.service_starts_on
+    )
+    session = Session.objects.create(
+        term=cast.term, group=club, date=TODAY, starts_at=cast.session.starts_at, ends_at=cast.session.ends_at
+    )
+    Duty.objects.create(session=session, teacher=cast.other_teacher)
+    other = roll_calls.begin(session=session, by=cast.actor("other_teacher"))
+    roll_calls.mark(roll_call=other, wishes=present, by=cast.actor("other_teacher"))
+    day = ChildDay.objects.get(student=child)
+    assert (day.state, day.holder) == (CustodyState.CLUB, cast.other_teacher)
+    same = {"seen": "present", "state": "present"}
+    shown = login("teacher").post(url("roll-call-mend", cast, child.pk), same, follow=True).content.decode()
+    assert "从社团回到这里" in shown
+    day.refresh_from_db()
+    assert (day.state, day.holder) == (CustodyState.GROUP, cast.teacher)
+    again = login("teacher").post(url("roll-call-mend", cast, child.pk), same, follow=True).content.decode()
+    assert "从社团回到这里" not in again
 
 
 def test_mending_after_closing_shows_before_and_after(afternoon, roll, login):
