@@ -77,7 +77,7 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     standins.play_patrol(term, office)
     scheduling.play_rota(term, office)
     with clock.frozen(PUBLISHED):
-        logins = _teacher_of_today(logins, office)
+        logins = _with_colleagues(_teacher_of_today(logins, office), office)
     say("社团")
     clubs.play(term, office, random.Random(SEED), DEMO_DAY)  # noqa: S311 (as above)
     say("选社团")
@@ -126,6 +126,17 @@ def _teacher_of_today(logins: Logins, office: Actor) -> Logins:
         return logins
     mine = (Role.TEACHER.label, accounts.claim_staff(duty.teacher, office), accounts.PASSWORD)
     return [mine if role == Role.TEACHER.label else (role, login, password) for role, login, password in logins]
+
+
+def _with_colleagues(logins: Logins, office: Actor) -> Logins:
+    """Add two teachers of the grade leader's grade with duties after the demo day: a stand-in is asked and answered by two."""
+    number = next((login for role, login, _ in logins if role == Role.GRADE_LEADER.label), "")
+    grade = Teacher.objects.filter(staff_number=number).values("grade")[:1]
+    ahead = Duty.objects.filter(session__date__gt=DEMO_DAY, active=True).values("teacher")
+    known = [login for _, login, _ in logins]
+    found = Teacher.objects.filter(grade__in=grade, pk__in=ahead, classes__isnull=True).exclude(staff_number__in=known)
+    people = found.order_by("staff_number")[:2]
+    return [*logins, *(("同年级教师", accounts.claim_staff(one, office), accounts.PASSWORD) for one in people)]
 
 
 def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, say: Say) -> None:

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django_tasks import task
 
 from afterschool.school.access import Actor, actor_for
+from afterschool.school.enums import SessionState
 from afterschool.school.events import record
 from afterschool.school.messaging import tell_many
 from afterschool.school.middleware import load_school
-from afterschool.school.models import Teacher, Term
+from afterschool.school.models import Session, Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from scheduling.access import need_office
@@ -203,6 +204,15 @@ def _named(turn: RotaTurn) -> dict[str, object]:
 # Publishing
 
 
+def _first_free_day(term: Term) -> date:
+    """Return today, or tomorrow once today's service has begun: who has a group now keeps it today."""
+    now = clock.now()
+    begun = Session.objects.filter(
+        term=term, date=now.date(), starts_at__lte=now.time(), state=SessionState.PLANNED
+    ).exists()
+    return now.date() + timedelta(days=1) if begun else now.date()
+
+
 @transaction.atomic
 def accept_rota(*, rota: Rota, by: Actor, starts_on: date | None = None, tell_families: bool = False) -> int:
     """Publish a draft from a date on: until then the former rota holds. Return how many duties were written.
@@ -213,12 +223,12 @@ def accept_rota(*, rota: Rota, by: Actor, starts_on: date | None = None, tell_fa
     """
     need_office(by)
     now, term = clock.now(), rota.term
-    first = starts_on or max(now.date(), rota.starts_on)
+    former = Rota.objects.filter(term=term, state=RotaState.ACCEPTED).first()
+    first = starts_on or max(_first_free_day(term) if former else now.date(), rota.starts_on)
     if first < now.date():
         raise Refused("starts_in_past", "开始日期不能早于今天。")
     if first > term.ends_on:
         raise Refused("starts_after_term", "开始日期在学期结束以后。")
-    former = Rota.objects.filter(term=term, state=RotaState.ACCEPTED).first()
     Rota.objects.filter(term=term, state=RotaState.ACCEPTED).update(state=RotaState.SUPERSEDED)
     draft = Rota.objects.filter(pk=rota.pk, state=RotaState.DRAFT)
     if draft.update(state=RotaState.ACCEPTED, decided_at=now, decided_by=by.user, starts_on=first) != 1:

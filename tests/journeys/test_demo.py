@@ -39,6 +39,7 @@ def test_there_is_one_login_for_each_role(demo):
     roles = {role for role, _, _ in demo}
     assert roles == {
         "家长", "班主任", "课后服务教师", "年级组长", "值班行政", "领导小组", "服务保障中心", "门卫", "课程教学中心",
+        "同年级教师",
     }  # fmt: skip
 
 

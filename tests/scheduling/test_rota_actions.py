@@ -289,3 +289,13 @@ def test_nothing_to_carry_over_is_said(arranged):
     with pytest.raises(Refused) as refused:
         carry_over(term=arranged.term, by=arranged.actor("office"))
     assert refused.value.code == "no_term_before"
+
+
+def test_who_has_a_group_this_afternoon_keeps_it_today(published):
+    office = published.actor("office")
+    session = Session.objects.filter(date=clock.today(), starts_at__lte=clock.now().time()).first()
+    assert session is not None, "the service of today has begun"
+    draft = propose_rota(term=published.term, by=office)
+    accept_rota(rota=draft, by=office)
+    draft.refresh_from_db()
+    assert draft.starts_on == clock.today() + timedelta(days=1)
