@@ -33,12 +33,14 @@ def pages_of(world: World, who: str) -> list[tuple[str, str]]:
 
 
 def is_page(world: World, who: str, address: str) -> bool:
-    """Tell whether a page stands there: no verb, no file, no way to another page."""
+    """Tell whether a page stands there: no verb, no file, no way to another page, no piece of one."""
     client = Client()
     if who:
         client.force_login(getattr(world.cast, who).user, backend="afterschool.school.auth.PhoneOrStaffNumberBackend")
     answer = client.get(address)
-    return answer.status_code == 200 and answer["Content-Type"].startswith("text/html")
+    if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html"):
+        return False
+    return b"".join(answer).lstrip()[:9].lower() == b"<!doctype"
 
 
 @pytest.mark.parametrize("who", WALKERS)
