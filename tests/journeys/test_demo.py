@@ -45,7 +45,8 @@ def test_there_is_one_login_for_each_role(demo):
 
 def test_every_approved_child_has_one_place_and_nobody_else(demo):
     approved = Application.objects.filter(state=ApplicationState.SCHOOL_APPROVED).values_list("student_id", flat=True)
-    placed = Counter(Placement.objects.filter(ends_on__isnull=True).values_list("student_id", flat=True))
+    of_service = Placement.objects.filter(kind="service", ends_on__isnull=True)
+    placed = Counter(of_service.values_list("student_id", flat=True))
     assert set(placed) == set(approved)
     assert max(placed.values()) == 1
 
@@ -64,8 +65,9 @@ def test_every_state_of_an_application_appears(demo):
 def test_every_session_has_a_teacher_of_its_grade_and_nobody_is_twice(demo):
     duties = Duty.objects.filter(active=True)
     assert duties.count() == Session.objects.count()
-    assert not duties.exclude(teacher__grade=F("session__group__grade")).exists()
-    twice = duties.values("teacher", "session__date").annotate(n=Count("pk")).filter(n__gt=1)
+    of_groups = duties.filter(session__group__kind__in=SERVICE_GROUPS)
+    assert not of_groups.exclude(teacher__grade=F("session__group__grade")).exists()
+    twice = of_groups.values("teacher", "session__date").annotate(n=Count("pk")).filter(n__gt=1)
     assert not twice.exists()
     assert Occupancy.objects.filter(kind="teacher").exists()
 
@@ -102,7 +104,9 @@ def test_marks_and_custody_agree(demo):
 
 def test_this_afternoon_waits_for_a_visitor(demo):
     called = RollCall.objects.filter(session__date=build.DEMO_DAY).count()
-    assert called == Session.objects.filter(date=build.DEMO_DAY).count() - build.NOT_YET_CALLED
+    today = Session.objects.filter(date=build.DEMO_DAY)
+    assert called == today.filter(group__kind__in=SERVICE_GROUPS).count() - build.NOT_YET_CALLED
+    assert today.filter(group__kind="club", starts_at="16:10").exists(), "clubs begin in five minutes"
     teacher = next(login for role, login, _ in demo if role == "课后服务教师")
     mine = Duty.objects.get(session__date=build.DEMO_DAY, teacher__staff_number=teacher, active=True)
     assert not hasattr(mine.session, "roll_call")
