@@ -91,11 +91,6 @@ class Looked:
     def unplaced(self) -> int:
         return self.children - self.placed
 
-    @property
-    def first_share(self) -> float:
-        """Return how many of the children got their first choice, 0 to 1."""
-        return self.choices[0] / self.children if self.children and self.choices else 0.0
-
 
 def look(result: Mapping[str, Any], wishes: Mapping[str, int]) -> Looked:
     """Count a kept result. `wishes`: how many each ticket named."""

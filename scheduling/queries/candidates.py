@@ -10,10 +10,11 @@ from django.db.models import Count, Q, QuerySet
 from afterschool.school.enums import GroupKind, Resource, Role, SessionState
 from afterschool.school.models import Occupancy, Session, Teacher
 from afterschool.support import clock
-from scheduling.enums import Attended, DutySource, SubstitutionState, TeacherLeaveState, TrainingState
-from scheduling.models import Club, ClubHelper, Duty, RotaPerson, Substitution, TeacherLeave, TrainingPerson
+from scheduling.enums import DutySource, SubstitutionState, TeacherLeaveState
+from scheduling.models import Club, ClubHelper, Duty, RotaPerson, Substitution, TeacherLeave
 from scheduling.queries.patrol import patrols_between
 from scheduling.queries.rota_load import floating
+from scheduling.queries.training import trainings_on
 from scheduling.rota import Check, Kind, Person, Post, Window, check_turn, suggest
 
 WHOLE_DAY = 24 * 60
@@ -156,13 +157,10 @@ def _windows(sessions: Sequence[Session], days: Sequence[date]) -> dict[tuple[in
                 found[pk, day].append(Window(day.isoweekday(), 0, WHOLE_DAY, "请假"))
     for pk, day in patrols_between(sessions[0].term_id, days):
         found[pk, day].append(Window(day.isoweekday(), 0, WHOLE_DAY, "巡视"))
-    invited = TrainingPerson.objects.filter(training__date__in=days, teacher__isnull=False)
-    invited = invited.exclude(state=Attended.EXCUSED).exclude(training__state=TrainingState.CANCELLED)
-    for one in invited.select_related("training"):
-        meeting = one.training
+    for meeting in trainings_on(days):
         start = minute(meeting.starts_at) if meeting.starts_at else 0
         end = minute(meeting.ends_at) if meeting.ends_at else WHOLE_DAY
-        found[one.teacher_id or 0, meeting.date].append(Window(meeting.date.isoweekday(), start, end, meeting.title))
+        found[meeting.teacher_id, meeting.day].append(Window(meeting.day.isoweekday(), start, end, meeting.title))
     _add_taken(found, sessions, days)
     return found
 

@@ -1,6 +1,7 @@
 """Meetings and training: who is invited, who came, who is not trained, who is busy with one (D9)."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -40,26 +41,21 @@ def untrained(term: Term) -> set[int]:
 class Busy:
     """That a teacher is at a meeting on a date; without hours it may take the whole afternoon."""
 
+    day: date
     teacher_id: int
     title: str
     starts_at: time | None
     ends_at: time | None
 
-    def overlaps(self, starts_at: time, ends_at: time) -> bool:
-        """Tell whether the meeting takes any of this stretch of the day."""
-        if self.starts_at is None or self.ends_at is None:
-            return True
-        return self.starts_at < ends_at and starts_at < self.ends_at
 
-
-def training_at(day: date) -> list[Busy]:
-    """Return who is busy with a meeting on a date, cancelled ones left out: one query. For stand-ins and patrol."""
-    rows = TrainingPerson.objects.filter(training__date=day, teacher__isnull=False)
+def trainings_on(days: Sequence[date]) -> list[Busy]:
+    """Return who is busy with a meeting on these dates, cancelled ones and the excused left out: one query."""
+    rows = TrainingPerson.objects.filter(training__date__in=days, teacher__isnull=False)
     rows = rows.exclude(training__state=TrainingState.CANCELLED).exclude(state=Attended.EXCUSED)
-    found = rows.order_by("teacher").values_list(
-        "teacher_id", "training__title", "training__starts_at", "training__ends_at"
+    found = rows.order_by("training__date", "teacher").values_list(
+        "training__date", "teacher_id", "training__title", "training__starts_at", "training__ends_at"
     )
-    return [Busy(teacher or 0, title, starts, ends) for teacher, title, starts, ends in found]
+    return [Busy(day, teacher or 0, title, starts, ends) for day, teacher, title, starts, ends in found]
 
 
 def trained_volunteers(term: Term) -> set[int]:

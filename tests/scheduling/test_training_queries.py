@@ -4,7 +4,7 @@ import pytest
 
 from scheduling.enums import Attended, TrainingKind, TrainingState
 from scheduling.models import Training, TrainingPerson
-from scheduling.queries.training import Busy, missed, training_at, untrained
+from scheduling.queries.training import Busy, missed, trainings_on, untrained
 from tests.cast import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -72,10 +72,8 @@ def test_who_is_at_a_meeting_is_busy(cast):
          starts_at=time(15, 0), ends_at=time(16, 0))  # fmt: skip
     hold(cast, {"other_teacher": Attended.INVITED}, state=TrainingState.PLANNED, date=TODAY, title="研究")
     hold(cast, {"gatekeeper": Attended.INVITED}, state=TrainingState.CANCELLED, date=TODAY)
-    first, second = training_at(TODAY)
-    assert first == Busy(cast.teacher.pk, "岗前培训", time(15, 0), time(16, 0))
-    assert first.overlaps(time(15, 59), time(17, 0))
-    assert not first.overlaps(time(16, 0), time(17, 0))
-    assert second.teacher_id == cast.other_teacher.pk
-    assert second.overlaps(time(8, 0), time(9, 0))
-    assert training_at(TODAY + timedelta(days=1)) == []
+    assert trainings_on([TODAY, TODAY + timedelta(days=1)]) == [
+        Busy(TODAY, cast.teacher.pk, "岗前培训", time(15, 0), time(16, 0)),
+        Busy(TODAY, cast.other_teacher.pk, "研究", None, None),
+    ]
+    assert trainings_on([TODAY + timedelta(days=1)]) == []
