@@ -4,17 +4,17 @@ from collections.abc import Iterable
 
 from afterschool.school.models import Student
 from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Kind, Reader, Section, day, moment
-from attendance.models import CallNote, Handover, LeaveRequest, Mark, PickupChange
+from attendance.models import CallNote, ChildNote, DayFetcher, Handover, LeaveRequest, Mark, PickupChange
 
 KINDS = [
     Kind(
         "leave",
-        "请假、早接、晚接",
-        "哪几天、几点、原因、谁提出的。",
+        "请假、早接、晚接、当天由别人接",
+        "哪几天、几点、原因、谁提出的；临时来接的人的姓名、与孩子的关系和电话。",
         "老师不白等，也不错找。",
         "班主任、当天带班老师、课程教学中心；早接、晚接另给门卫看",
         WHOLE_TERM,
-        ("attendance.LeaveRequest", "attendance.PickupChange"),
+        ("attendance.LeaveRequest", "attendance.PickupChange", "attendance.DayFetcher"),
     ),
     Kind(
         "roll",
@@ -33,17 +33,80 @@ KINDS = [
         "孩子在谁手里，一环不断。",
         "当天带班老师、门卫、班主任、值班行政、课程教学中心；交给了谁，您也看得到",
         NAMELESS_LATER,
-        ("attendance.ChildDay", "attendance.Handover", "attendance.HandoverNote", "attendance.CallNote"),
+        (
+            "attendance.ChildDay",
+            "attendance.Handover",
+            "attendance.HandoverNote",
+            "attendance.CallNote",
+            "attendance.OfferChild",
+            "attendance.Pass",
+            "attendance.SearchStep",
+            "attendance.NotCounted",
+        ),
         "留下没有姓名的时间和去向，接走的人和说过的话都删去：老师交接的责任要查得清。",
     ),
     Kind(
+        "child_notes",
+        "老师当天的记录",
+        "作业没完成、课堂秩序、社团表现、表扬，老师写的一句话。",
+        "月末评价有依据。",
+        "带班老师、班主任、课程教学中心；孩子自己的，您看得到",
+        WHOLE_TERM,
+        ("attendance.ChildNote",),
+    ),
+    Kind(
+        "visitors",
+        "来访登记",
+        "来访人的姓名、证件种类和后几位、电话、找谁、进出时间。",
+        "知道校内有谁。",
+        "门卫、值班行政、课程教学中心",
+        "登记后按学校设定的天数（一般 180 天）删去姓名和电话",
+        ("attendance.Visitor",),
+        of_family=False,
+    ),
+    Kind(
+        "teachers_attendance",
+        "教师的到岗和纪律",
+        "几点到岗、巡查看到什么、预警和决定、违纪记录和本人的说明。",
+        "按管理制度考勤；每一条都由人决定，本人看得到，可以申诉。",
+        "本人、课程教学中心；违纪记录只给记录人、确认人和领导小组",
+        WHOLE_TERM,
+        (
+            "attendance.SignIn",
+            "attendance.StaffCheck",
+            "attendance.FlagDecision",
+            "attendance.FlagStatement",
+            "attendance.Breach",
+            "attendance.BreachFile",
+            "attendance.ClassroomDevice",
+        ),
+        of_family=False,
+    ),
+    Kind(
         "attendance_staff",
-        "谁点名、谁关闭当天",
-        "点名和当天结束由谁、几点办的。",
+        "谁点名、谁交接、谁办的",
+        "点名、清点、交接单、周计划、当日记录、突发事件、安全检查由谁、几点办的。",
         "分清责任。",
         "值班行政、课程教学中心",
         WHOLE_TERM,
-        ("attendance.RollCall", "attendance.ClosedDay"),
+        (
+            "attendance.RollCall",
+            "attendance.DeviceBatch",
+            "attendance.ClosedDay",
+            "attendance.LineUp",
+            "attendance.HandoverOffer",
+            "attendance.WeekPlan",
+            "attendance.PlanFile",
+            "attendance.DayNote",
+            "attendance.Incident",
+            "attendance.IncidentEntry",
+            "attendance.IncidentFile",
+            "attendance.HeadCount",
+            "attendance.BureauReport",
+            "attendance.SafetyCheck",
+            "attendance.Defect",
+            "attendance.DefectPhoto",
+        ),
         of_family=False,
     ),
 ]
@@ -86,6 +149,13 @@ def sections(reader: Reader) -> Iterable[Section]:
             for row in changes
         ],
     )
+    fetchers = DayFetcher.objects.filter(student=student).order_by("first_day", "pk")
+    yield Section(
+        "leave",
+        "当天由别人接",
+        ("从", "到", "姓名", "关系", "撤销时间"),
+        [(day(row.first_day), day(row.last_day), row.name, row.relation, moment(row.cancelled_at)) for row in fetchers],
+    )
     marks = Mark.objects.filter(student=student).select_related("roll_call__session__group")
     yield Section(
         "roll",
@@ -95,6 +165,16 @@ def sections(reader: Reader) -> Iterable[Section]:
             (day(s.date), s.group.name, mark.get_state_display(), moment(mark.marked_at))
             for mark in marks.order_by("roll_call__session__date", "pk")
             for s in [mark.roll_call.session]
+        ],
+    )
+    notes = ChildNote.objects.filter(student=student).select_related("session__group")
+    yield Section(
+        "child_notes",
+        "老师当天的记录",
+        ("日期", "服务班", "种类", "说明"),
+        [
+            (day(note.session.date), note.session.group.name, note.get_kind_display(), note.text)
+            for note in notes.order_by("session__date", "pk")
         ],
     )
     yield from _custody(reader, student)

@@ -1,5 +1,45 @@
-"""Rows of the access table by area of scheduling; each module has ROWS and furnish(world)."""
+"""Rows of the access table by area; each module has ROWS and furnish(world)."""
 
-from tests.house.rows import calendars, choosing, clubs, patrol, regrouping, rota, standins, timetables, training, work
+from tests.house.rows import (
+    afternoon_checks,
+    afternoon_custody,
+    afternoon_discipline,
+    afternoon_gate,
+    afternoon_incidents,
+    afternoon_leaves,
+    afternoon_plans,
+    afternoon_rolls,
+    afternoon_visitors,
+    calendars,
+    choosing,
+    clubs,
+    patrol,
+    regrouping,
+    rota,
+    standins,
+    timetables,
+    training,
+    work,
+)
 
-AREAS = (clubs, choosing, standins, patrol, training, work, calendars, regrouping, rota, timetables)
+AREAS = (
+    clubs,
+    choosing,
+    standins,
+    patrol,
+    training,
+    work,
+    calendars,
+    regrouping,
+    rota,
+    timetables,
+    afternoon_rolls,
+    afternoon_leaves,
+    afternoon_custody,
+    afternoon_gate,
+    afternoon_visitors,
+    afternoon_plans,
+    afternoon_incidents,
+    afternoon_checks,
+    afternoon_discipline,
+)

@@ -2,6 +2,8 @@
 
 from django.db.models import TextChoices
 
+from afterschool.support.tones import Toned
+
 
 class MarkState(TextChoices):
     """What the roll call says of a child. "Not yet called" is a state of its own: nobody looked."""
@@ -82,3 +84,38 @@ class CallOutcome(TextChoices):
 
     REACHED = "reached", "已联系上"
     NOT_REACHED = "not_reached", "没联系上"
+
+
+class CallAbout(TextChoices):
+    """What a call about a child was for. A call on record answers "接打电话" (rules, section 8)."""
+
+    MISSING = "missing", "未到"
+    LATE_PICKUP = "late_pickup", "没人来接"
+    ILLNESS = "illness", "身体不适"
+    EMERGENCY = "emergency", "突发情况"
+    OTHER = "other", "其他"
+
+
+class OfferState(Toned):
+    """A whole list on its way from one person to another: the giver answers until the receiver has accepted."""
+
+    WAITING = "waiting", "moved", "待接收"
+    ACCEPTED = "accepted", "done", "已接收"
+    OBJECTED = "objected", "refused", "不接收"
+    WITHDRAWN = "withdrawn", "none", "已收回"
+
+
+class PassState(Toned):
+    """A child taken in unlisted: somebody accepts or refuses it the same day."""
+
+    WAITING = "waiting", "first", "待确认"
+    ACCEPTED = "accepted", "done", "同意留下"
+    REFUSED = "refused", "refused", "请家长接走"
+
+
+class SearchKind(TextChoices):
+    """Who was told of a missing child, beyond the first word to head teacher and duty leader."""
+
+    GUARDIANS = "guardians", "已告知家长"
+    DUTY_LEADER = "duty_leader", "再次提醒值班行政"
+    LEADING_GROUP = "leading_group", "已上报领导小组"

@@ -1,10 +1,10 @@
-from django.urls import include, path
+"""Roll calls."""
 
-from attendance.views import leaves, roll_calls, roll_marks
+from django.urls import path
 
-app_name = "attendance"
+from attendance.views import roll_calls, roll_marks
+
 urlpatterns = [
-    path("", include("attendance.custody_urls")),
     path("roll-call/", roll_calls.now, name="roll-call-now"),
     path("sessions/today/", roll_calls.today, name="sessions-today"),
     path("sessions/<int:pk>/roll-call/", roll_calls.page, name="roll-call"),
@@ -16,10 +16,4 @@ urlpatterns = [
     path("sessions/<int:pk>/roll-call/children/<int:student_pk>/mend/", roll_marks.mend, name="roll-call-mend"),
     path("sessions/<int:pk>/roll-call/unlisted/", roll_calls.unlisted, name="roll-call-unlisted"),
     path("sessions/<int:pk>/roll-call/take-in/", roll_calls.take_in, name="roll-call-take-in"),
-    path("leaves/", leaves.listing, name="leave-list"),
-    path("leaves/new/", leaves.choose, name="leave-choose"),
-    path("children/<int:pk>/leaves/new/", leaves.new, name="leave-new"),
-    path("leaves/<int:pk>/cancel/", leaves.cancel, name="leave-cancel"),
-    path("children/<int:pk>/pickup-changes/new/", leaves.new_change, name="pickup-change-new"),
-    path("pickup-changes/<int:pk>/cancel/", leaves.cancel_change, name="pickup-change-cancel"),
 ]

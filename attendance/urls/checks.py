@@ -1,0 +1,5 @@
+"""Safety checks and defects."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Week plans, day notes and notes about children."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Visitors at the gate."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
