@@ -181,7 +181,9 @@ def sections(reader: Reader) -> Iterable[Section]:
 
 
 def _custody(reader: Reader, student: Student) -> Iterable[Section]:
-    rows = Handover.objects.filter(child_day__student=student).select_related("child_day", "released_to", "note")
+    rows = Handover.objects.filter(child_day__student=student).select_related(
+        "child_day", "released_to", "released_to_other", "note"
+    )
     yield Section(
         "custody",
         "交接和放学",
@@ -192,7 +194,7 @@ def _custody(reader: Reader, student: Student) -> Iterable[Section]:
                 moment(row.at),
                 row.get_to_state_display(),
                 row.place,
-                row.released_to.name if row.released_to else "",
+                row.given_to,
                 row.note.text if hasattr(row, "note") else "",
             )
             for row in rows.order_by("child_day__date", "number")

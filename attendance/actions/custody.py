@@ -18,13 +18,14 @@ from attendance.actions import facts
 from attendance.actions.told import tell_of_moves
 from attendance.custody import State
 from attendance.enums import CustodyState
-from attendance.models import ChildDay, ClosedDay, Handover, HandoverNote
+from attendance.models import ChildDay, ClosedDay, DayFetcher, Handover, HandoverNote
 
 
 @dataclass(frozen=True)
 class MoveRequest:
     """One move as it was asked for. `child_day` carries the state and the link number that the person saw.
 
+    `released_to` is an adult of the child's list, `day_fetcher` somebody whom a guardian named for the day.
     `reason` is a code (`decision` for a named decision with `decided_by`), `note` the words beside it.
     A move out of an end state is a correction (14) and needs a reason.
     """
@@ -35,6 +36,7 @@ class MoveRequest:
     at_session: Session | None = None
     place: str = ""
     released_to: Guardian | None = None
+    day_fetcher: DayFetcher | None = None
     reason: str = ""
     note: str = ""
     decided_by: Teacher | None = None
@@ -191,6 +193,7 @@ def _write_links(after: list[_After], by: Actor, now: datetime, device_at: datet
             at_session_id=one.session_id,
             place=one.place,
             released_to=one.move.released_to if one.to == State.FETCHED else None,
+            released_to_other=one.move.day_fetcher if one.to == State.FETCHED else None,
             reason=one.move.reason,
             by=by.user,
             at=now,

@@ -13,7 +13,8 @@ from afterschool.school.models import Guardianship, Placement, SchoolDay, Sessio
 from afterschool.support import clock
 from attendance.custody import ENDS, Facts, Who
 from attendance.enums import CallOutcome, ChangeKind, CustodyState
-from attendance.models import CallNote, ChildDay, Handover, LateCarePlace, LeaveRequest, PickupChange
+from attendance.models import CallNote, ChildDay, DayFetcher, Handover, LateCarePlace, LeaveRequest, PickupChange
+from attendance.queries.fetchers import bans_of, is_banned, standing_fetchers
 from enrollment.queries import alone_on
 from scheduling.enums import DutySource
 from scheduling.models import Duty
@@ -36,6 +37,8 @@ class Records:
     calls: dict[int, list[CallNote]] = field(default_factory=lambda: defaultdict(list))
     links: dict[tuple[int, int], Handover] = field(default_factory=dict)
     fetchers: dict[tuple[int, int], Guardianship] = field(default_factory=dict)
+    day_fetchers: dict[tuple[int, int], DayFetcher] = field(default_factory=dict)  # (student, fetcher)
+    bans: dict[int, list[Guardianship]] = field(default_factory=dict)  # by student
     changes: dict[int, PickupChange] = field(default_factory=dict)
     leaves: set[int] = field(default_factory=set)
     standing_alone: set[int] = field(default_factory=set)
@@ -115,6 +118,11 @@ def _read_fetchers(found: Records, moves: "list[MoveRequest]") -> None:
         student__in={student for student, _ in named}, guardian__in={guardian for _, guardian in named}
     )
     found.fetchers = {(link.student_id, link.guardian_id): link for link in links}
+    others = {move.child_day.student_id: move.day_fetcher.pk for move in moves if move.day_fetcher}
+    if others:
+        rows = standing_fetchers(moves[0].child_day.date).filter(student__in=others, pk__in=others.values())
+        found.day_fetchers = {(row.student_id, row.pk): row for row in rows}
+        found.bans = bans_of(others)
     if any(move.decided_by for move in moves):
         leaders = StaffRole.objects.filter(role=Role.DUTY_LEADER, teacher__active=True)
         found.deciders = set(leaders.values_list("teacher_id", flat=True))
@@ -143,6 +151,8 @@ def gather(move: "MoveRequest", found: Records, by: Actor, now: datetime) -> Fac
     dismissal = _dismissal(row, found)
     change = found.changes.get(student)
     link = found.fetchers.get((student, move.released_to.pk)) if move.released_to else None
+    other = found.day_fetchers.get((student, move.day_fetcher.pk)) if move.day_fetcher else None
+    struck = bool(other and is_banned(found.bans.get(student, []), other.name, other.phone))
     target = move.at_session
     last = found.links.get((row["pk"], row["links"]))
     return Facts(
@@ -154,9 +164,9 @@ def gather(move: "MoveRequest", found: Records, by: Actor, now: datetime) -> Fac
         reason=bool(move.reason or move.note),
         due_there=_due_there(move, row, found),
         substitution=_is_stand_in(row, found, by, target),
-        may_fetch=bool(link and link.may_fetch and not link.banned),
-        banned=bool(link and link.banned),
-        named=bool(move.released_to or move.note),
+        may_fetch=bool(other and not struck) or bool(link and link.may_fetch and not link.banned),
+        banned=struck or bool(link and link.banned),
+        named=bool(move.released_to or move.day_fetcher or move.note),
         decision=move.reason == DECISION and bool(move.note) and _may_decide(move, row, found),
         call_noted=bool(calls),
         dismissed=dismissal is None or now >= dismissal,

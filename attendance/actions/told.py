@@ -45,9 +45,15 @@ def _left(made: "list[tuple[MoveRequest, Handover]]", records: "Records") -> lis
             if move.to == State.ALONE:
                 title = f"{name} {at} 自行离校"
             else:
-                title = f"{name} {at} 由{move.released_to.name if move.released_to else '经同意的人'}接走"
+                title = f"{name} {at} 由{_who_fetched(move)}接走"
             notes.append(Note(recipients, "custody.left", title, row["student_id"], move.child_day.term_id))
     return notes
+
+
+def _who_fetched(move: "MoveRequest") -> str:
+    if move.released_to:
+        return move.released_to.name
+    return f"{move.day_fetcher.name}（{move.day_fetcher.relation}）" if move.day_fetcher else "经同意的人"
 
 
 def _missing(made: "list[tuple[MoveRequest, Handover]]", records: "Records") -> list[Note]:

@@ -133,6 +133,14 @@ class Handover(models.Model):
     def __str__(self) -> str:
         return f"{self.child_day_id} #{self.number}"
 
+    @property
+    def given_to(self) -> str:
+        """Who fetched the child, with the relation of somebody named for the day; nothing where a decision let it go."""
+        if self.released_to:
+            return self.released_to.name
+        other = self.released_to_other
+        return f"{other.name}（{other.relation}）" if other else ""
+
 
 class HandoverNote(models.Model):
     """Words beside a link: who came for the child when not on the list, what a guardian said. May be blanked."""

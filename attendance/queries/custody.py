@@ -111,7 +111,15 @@ def chain(child: ChildDay) -> list[Handover]:
     """Return the links of a child's day in their order, with persons, places and words."""
     return list(
         child.handovers.select_related(
-            "from_holder", "to_holder", "released_to", "by", "note", "at_session__group", "at_session__room", "undoes"
+            "from_holder",
+            "to_holder",
+            "released_to",
+            "released_to_other",
+            "by",
+            "note",
+            "at_session__group",
+            "at_session__room",
+            "undoes",
         ).order_by("number")
     )
 

@@ -77,7 +77,7 @@ def child_of(actor: Actor, pk: int) -> tuple[ChildDay, list[Guardianship]]:
 
 def last_link(child: ChildDay) -> Handover | None:
     """Return the last link of a child's day, with whom it was given to and the words beside it."""
-    return child.handovers.select_related("released_to", "note").order_by("-number").first()
+    return child.handovers.select_related("released_to", "released_to_other", "note").order_by("-number").first()
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,16 @@ def children_to_release(session: Session) -> list[ChildDay]:
 def _just_released(user: User, day: date) -> QuerySet[Handover]:
     standing = Handover.objects.filter(by=user, child_day__date=day, to_state__in=GONE, number=F("child_day__links"))
     return (
-        standing.select_related("child_day__student", "released_to", "note")
-        .only("child_day__student__name", "at", "to_state", "released_to__name", "note__text")
+        standing.select_related("child_day__student", "released_to", "released_to_other", "note")
+        .only(
+            "child_day__student__name",
+            "at",
+            "to_state",
+            "released_to__name",
+            "released_to_other__name",
+            "released_to_other__relation",
+            "note__text",
+        )
         .order_by("-at", "-pk")[:3]
     )
 

@@ -1,0 +1,40 @@
+"""Who fetches a child today though not on its list, by a guardian's word of the day; and whom a ban meets."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import QuerySet
+
+from afterschool.school.models import Guardianship
+from attendance.models import DayFetcher
+
+
+def standing_fetchers(day: date) -> QuerySet[DayFetcher]:
+    """Return the people named for a day whom nobody took back, in the order they were named."""
+    standing = DayFetcher.objects.filter(first_day__lte=day, last_day__gte=day, cancelled_at__isnull=True)
+    return standing.order_by("asked_at", "pk")
+
+
+def fetchers_on(day: date, students: Iterable[int]) -> dict[int, list[DayFetcher]]:
+    """Return who else may fetch each of these children on a day, by child: one query."""
+    found: dict[int, list[DayFetcher]] = {}
+    for row in standing_fetchers(day).filter(student__in=list(students)):
+        found.setdefault(row.student_id, []).append(row)
+    return found
+
+
+def bans_of(students: Iterable[int]) -> dict[int, list[Guardianship]]:
+    """Return who must not fetch these children, by child, with name and phone: one query."""
+    found: dict[int, list[Guardianship]] = {}
+    rows = Guardianship.objects.filter(student__in=list(students), banned=True)
+    for link in rows.select_related("guardian").order_by("pk"):
+        found.setdefault(link.student_id, []).append(link)
+    return found
+
+
+def is_banned(bans: Iterable[Guardianship], name: str, phone: str = "") -> bool:
+    """Tell whether a named person is one of the banned: the same name, spaces aside, or the same phone."""
+    plain = "".join(name.split())
+    return any(
+        "".join(link.guardian.name.split()) == plain or (phone and link.guardian.phone == phone) for link in bans
+    )
