@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from afterschool.school.models import Guardianship
 from attendance.models import DayFetcher
@@ -21,6 +21,11 @@ def fetchers_on(day: date, students: Iterable[int]) -> dict[int, list[DayFetcher
     for row in standing_fetchers(day).filter(student__in=list(students)):
         found.setdefault(row.student_id, []).append(row)
     return found
+
+
+def first_named(day: date) -> Subquery:
+    """Return, for an annotation of rows with a student, what the first person named for the day is to the child."""
+    return Subquery(standing_fetchers(day).filter(student=OuterRef("student")).values("relation")[:1])
 
 
 def bans_of(students: Iterable[int]) -> dict[int, list[Guardianship]]:

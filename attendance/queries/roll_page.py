@@ -16,6 +16,7 @@ from afterschool.support.prepared import prepared
 from attendance import access
 from attendance.enums import LeaveSource, MarkState
 from attendance.models import ChildDay, LeaveRequest, Mark, PickupChange, RollCall
+from attendance.queries.fetchers import first_named
 from attendance.queries.roll_calls import Counts, changes_on, count, leaves_on, standing_changes, standing_leaves
 
 LONG_NAME = 5  # characters from which a name is set tighter
@@ -92,9 +93,11 @@ def leave_note(leave: LeaveRequest, day: date) -> str:
     return f"家长 {when}"
 
 
-def change_note(change: PickupChange) -> str:
-    """Return 早接 16:30 or 晚接 18:00."""
-    return f"{change.get_kind_display()} {change.time:%H:%M}"
+def pickup_note(change: PickupChange | None, fetcher: str | None) -> str:
+    """Return 早接 16:30, 晚接 18:00 姑姑 or 姑姑来接: when, and who fetches if it's somebody named for the day."""
+    if change is None:
+        return f"{fetcher}来接" if fetcher else ""
+    return f"{change.get_kind_display()} {change.time:%H:%M} {fetcher or ''}".rstrip()
 
 
 def _called(roll_call: RollCall | int) -> QuerySet[Mark, Any]:
@@ -126,6 +129,7 @@ class _Line(NamedTuple):
     marked_at: datetime | None = None
     by_office: bool = False
     is_pass: bool | None = False
+    fetcher: str | None = None
 
 
 _CHILD = ("student_id", "student__name", "student__number", "student__school_class_id", "student__school_class__grade",
@@ -170,14 +174,18 @@ def _marks(roll_call: RollCall, day: date) -> QuerySet[Mark, tuple[Any, ...]]:
     office = StaffRole.objects.filter(teacher__user=OuterRef("marked_by"), role=Role.ADMINISTRATOR)
     return (
         Mark.objects.filter(roll_call=roll_call)
-        .annotate(by_office=Exists(office), is_pass=Subquery(of_the_day.values("is_pass")[:1]))
+        .annotate(
+            by_office=Exists(office), is_pass=Subquery(of_the_day.values("is_pass")[:1]), fetcher=first_named(day)
+        )
         .order_by(
             F("student__school_class__grade").asc(nulls_last=True),
             "student__school_class__number",
             "student__number",
             "student_id",
         )
-        .values_list(*_CHILD, "state", "marked_by_id", "marked_by__name", "marked_at", "by_office", "is_pass")
+        .values_list(
+            *_CHILD, "state", "marked_by_id", "marked_by__name", "marked_at", "by_office", "is_pass", "fetcher"
+        )
     )
 
 
@@ -191,11 +199,11 @@ def _unopened(session: Session) -> list[_Line]:
             student__state=StudentState.ENROLLED,
         )
         .order_by("student__school_class__grade", "student__school_class__number", "student__number", "student_id")
-        .values_list(Subquery(runs), "weekdays", *_CHILD)
+        .values_list(Subquery(runs), "weekdays", first_named(session.date), *_CHILD)
     )
     return [
-        _Line(*child)
-        for runs_weekday, weekdays, *child in placed
+        _Line(*child, fetcher=fetcher)
+        for runs_weekday, weekdays, fetcher, *child in placed
         if str(runs_weekday or session.date.isoweekday()) in weekdays
     ]
 
@@ -215,8 +223,8 @@ def _row(
         number = f"{line.class_number}-{number}"
     state = MarkState(line.state)
     note = leave_note(leave, session.date) if leave and state in (MarkState.LEAVE, MarkState.NOT_CALLED) else ""
-    if not note and change:
-        note = change_note(change)
+    if not note:
+        note = pickup_note(change, line.fetcher)
     if not note and state == MarkState.LEAVE and leave is None:
         note = "待补假条"
     if not note and line.is_pass:

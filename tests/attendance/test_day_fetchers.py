@@ -1,18 +1,21 @@
 """Somebody else fetches: by a guardian's word of the day, at the gate and in the chain of custody."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from afterschool.school.models import Guardian, Guardianship, Message
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
+from attendance.actions import roll_calls
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
 from attendance.enums import ChangeKind, CustodyState, LeaveSource
 from attendance.models import ChildDay, DayFetcher, Handover, PickupChange
 from attendance.queries.fetchers import fetchers_on
+from attendance.queries.roll_calls import session_of
+from attendance.queries.roll_page import roll_page
 from tests.cast import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +35,19 @@ def named(cast: Cast, number: int = 0, *, first: date = TODAY, last: date | None
         asked_by=cast.guardian.user,
         asked_at=clock.now(),
         **values,
+    )
+
+
+def ask_early(cast: Cast, number: int, at: time) -> None:
+    PickupChange.objects.create(
+        term=cast.term,
+        student=cast.students[number],
+        date=TODAY,
+        kind=ChangeKind.EARLY,
+        time=at,
+        source=LeaveSource.GUARDIAN,
+        asked_by=cast.guardian.user,
+        asked_at=clock.now(),
     )
 
 
@@ -106,16 +122,7 @@ def test_before_dismissal_an_early_pickup_must_have_been_asked_for(in_class: Cas
     fetcher = named(in_class)
     with pytest.raises(Refused, match="before_dismissal"):
         release(in_class, fetcher)
-    PickupChange.objects.create(
-        term=in_class.term,
-        student=in_class.students[0],
-        date=TODAY,
-        kind=ChangeKind.EARLY,
-        time=NOW.time(),
-        source=LeaveSource.GUARDIAN,
-        asked_by=in_class.guardian.user,
-        asked_at=clock.now(),
-    )
+    ask_early(in_class, 0, NOW.time())
     assert release(in_class, fetcher).to_state == S.FETCHED
 
 
@@ -130,3 +137,15 @@ def test_who_fetches_is_one_question_for_all_children(afternoon: Cast, number, d
     assert {pk: [row.name for row in rows] for pk, rows in found.items()} == {
         child.pk: [AUNT] for child in afternoon.students[:number]
     }
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_the_roll_call_says_who_fetches(afternoon: Cast, opened: bool) -> None:
+    by = afternoon.actor("teacher")
+    if opened:
+        roll_calls.begin(session=afternoon.session, by=by)
+    named(afternoon, 0)
+    named(afternoon, 1)
+    ask_early(afternoon, 1, time(16, 30))
+    notes = [row.note for row in roll_page(session_of(by, afternoon.session.pk), by).rows]
+    assert notes[:3] == ["姑姑来接", "早接 16:30 姑姑", ""]
