@@ -115,6 +115,18 @@ class Defect(models.Model):
             one_of("state", DefectState, "attendance_defect_state"),
             together(["repaired_by", "repaired_at"], "attendance_defect_repair", "修理人和时间要一起记。"),
             together(["closed_by", "closed_at"], "attendance_defect_closed", "复查人和时间要一起记。"),
+            models.CheckConstraint(
+                condition=Q(state=DefectState.OPEN, repaired_at__isnull=True, closed_at__isnull=True)
+                | Q(state=DefectState.REPAIRED, repaired_at__isnull=False, closed_at__isnull=True)
+                | Q(state=DefectState.CLOSED, repaired_at__isnull=False, closed_at__isnull=False),
+                name="attendance_defect_steps",
+                violation_error_message="先修好，再复查。",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_by__isnull=True) | ~Q(closed_by=models.F("repaired_by")),
+                name="attendance_defect_two_people",
+                violation_error_message="修的人和复查的人不能是同一个人。",
+            ),
         ]
 
     def __str__(self) -> str:

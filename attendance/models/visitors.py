@@ -45,6 +45,19 @@ class Visitor(models.Model):
                 name="attendance_visitor_visits",
                 violation_error_message="请写明找谁。",
             ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decision=""),
+                name="attendance_visitor_decision",
+                violation_error_message="谁同意的和理由要一起写。",
+            ),
+            models.CheckConstraint(
+                condition=Q(forgotten_at__isnull=True) | Q(name="", phone="", paper_tail="", purpose=""),
+                name="attendance_visitor_forgotten",
+                violation_error_message="到期的来访登记不再留姓名、证件、电话和事由。",
+            ),
+            models.CheckConstraint(
+                condition=Q(persons__gte=1), name="attendance_visitor_persons", violation_error_message="至少一人。"
+            ),
         ]
 
     def __str__(self) -> str:
