@@ -38,6 +38,21 @@ class WeekPlan(models.Model):
             ),
             together(["handed_in_by", "handed_in_at"], "attendance_plan_handed_in", "交的人和时间要一起记。"),
             together(["seen_by", "seen_at"], "attendance_plan_seen", "查看人和时间要一起记。"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[PlanState.HANDED_IN, PlanState.SEEN]) | Q(handed_in_at__isnull=False),
+                name="attendance_plan_in",
+                violation_error_message="交了的计划要记下谁交的、什么时候。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PlanState.SEEN) | Q(no_group_teaching=True, seen_at__isnull=False),
+                name="attendance_plan_checked",
+                violation_error_message="查看计划要确认：学习时光没有集体上课。",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=PlanState.RETURNED) | ~Q(remark=""),
+                name="attendance_plan_why",
+                violation_error_message="退回要写一句意见。",
+            ),
         ]
 
     def __str__(self) -> str:
