@@ -36,7 +36,7 @@ MOVES: dict[tuple[PlanState, Move], PlanState] = {
 BY_CHECKER = frozenset({Move.SEE, Move.RETURN})  # all others are the writers'
 
 LESSONS = re.compile(
-    r"新课|新授|讲授|授课|上课|讲课|讲解课文|教学(?!答疑)|补课|赶进度|集体讲|统一讲|全班讲"
+    r"新课|新授|讲授|授课|上课|讲课|讲解课文|教学(?!答疑|楼)|补课|赶进度|集体讲|统一讲|全班讲"
     r"|第\s*[0-9０-９一二三四五六七八九十百]+\s*(?:课(?!外)|课时|单元)|课时"
 )
 
