@@ -18,6 +18,9 @@ class LeaveRequest(models.Model):
     last_day = models.DateField("到")
     reason = models.CharField("原因", max_length=100, blank=True, default="")
     source = models.CharField("来源", max_length=10, choices=LeaveSource)
+    said_by = models.CharField(
+        "谁说的", max_length=20, blank=True, default="", help_text="纸质假条或电话：孩子的哪位家长"
+    )
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("时间")
     cancelled_at = models.DateTimeField("撤销时间", null=True, blank=True)
@@ -47,6 +50,9 @@ class PickupChange(models.Model):
     alone = models.BooleanField("当天自行离校", default=False)
     note = models.CharField("说明", max_length=100, blank=True, default="")
     source = models.CharField("来源", max_length=10, choices=LeaveSource)
+    said_by = models.CharField(
+        "谁说的", max_length=20, blank=True, default="", help_text="纸质假条或电话：孩子的哪位家长"
+    )
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("时间")
     cancelled_at = models.DateTimeField("撤销时间", null=True, blank=True)
@@ -81,6 +87,9 @@ class DayFetcher(models.Model):
     relation = models.CharField("与孩子的关系", max_length=20)
     phone = models.CharField("手机号", max_length=11, blank=True, default="", validators=[validate_phone])
     source = models.CharField("来源", max_length=10, choices=LeaveSource)
+    said_by = models.CharField(
+        "谁说的", max_length=20, blank=True, default="", help_text="纸质假条或电话：孩子的哪位家长"
+    )
     asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField("时间")
     cancelled_at = models.DateTimeField("撤销时间", null=True, blank=True)

@@ -11,7 +11,7 @@ class AfternoonSettings(models.Model):
     """Cut-off times, minutes and counts of a term; where nothing is set the plan's words or the defaults here hold."""
 
     term = models.OneToOneField(Term, models.CASCADE, related_name="afternoon", primary_key=True)
-    leave_until = models.TimeField("当天请假截止", null=True, blank=True, help_text="空：开始点名以前都可以")
+    leave_until = models.TimeField("当天请假截止", null=True, blank=True, help_text="空：点到孩子以前都可以")
     change_until = models.TimeField("当天改接送截止", null=True, blank=True, help_text="空：孩子离校以前都可以")
     paper_counts = models.BooleanField("网上请假算书面假条", default=True)
     not_taken_minutes = models.PositiveSmallIntegerField("开始后几分钟没点名要提醒", default=5)
