@@ -11,8 +11,8 @@ from afterschool.school.events import record
 from afterschool.school.models import Placement, SchoolDay, Session, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from attendance.enums import OPEN, CustodyState
-from attendance.models import ChildDay, ClosedDay, Handover
+from attendance.enums import OPEN, CustodyState, PassState
+from attendance.models import ChildDay, ClosedDay, Handover, Pass
 
 
 @transaction.atomic
@@ -104,7 +104,10 @@ def _head_teacher(placement: Placement) -> int | None:
 
 @transaction.atomic
 def close_day(term: Term, date: date, *, by: Actor) -> ClosedDay:
-    """Close a day; refused with the names while a child of it is not at an end. The duty leader's act."""
+    """Close a day; refused with the names while a child is not at an end or a pass unanswered.
+
+    The duty leader's act. Refused: not_yours, closed_already, children_open, passes_waiting, no_such_day.
+    """
     if not by.has(Role.DUTY_LEADER) or by.user is None:
         raise Refused("not_yours", "由值班行政来关闭这一天。")
     if ClosedDay.objects.filter(date=date).exists():
@@ -116,6 +119,10 @@ def close_day(term: Term, date: date, *, by: Actor) -> ClosedDay:
         number = still_open.count()
         more = "等" if number > len(names) else ""
         raise Refused("children_open", f"还有 {number} 个孩子没有去向：{'、'.join(names)}{more}。")
+    waiting = Pass.objects.filter(child_day__in=children, state=PassState.WAITING)
+    unanswered = list(waiting.order_by("at").values_list("child_day__student__name", flat=True))
+    if unanswered:
+        raise Refused("passes_waiting", f"还有临时加入的孩子没有答复收不收：{'、'.join(unanswered)}。")
     if not children.exists():
         raise Refused("no_such_day", "这一天没有孩子，不用关闭。")
     closed = ClosedDay.objects.create(term=term, date=date, closed_by=by.user, closed_at=clock.now())

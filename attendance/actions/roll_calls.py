@@ -19,6 +19,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from attendance import access
 from attendance.actions.days import ensure_day
+from attendance.actions.passes import open_passes
 from attendance.actions.roll_walk import child_days, walk
 from attendance.enums import HERE, CallOutcome, CustodyState, MarkState
 from attendance.models import CallNote, ChildDay, Mark, RollCall
@@ -247,6 +248,7 @@ def take_in(*, roll_call: RollCall, student: Student, by: Actor, device: Device 
     if session.group.kind != GroupKind.CLUB and day.state not in UNSEEN:
         raise Refused("elsewhere", f"{student.name}现在是“{day.get_state_display()}”，不能在这里加入。")
     ChildDay.objects.filter(pk=day.pk).update(is_pass=True)
+    open_passes([day], session, by)
     wish = Wish(student.pk, MarkState.NOT_CALLED, MarkState.PRESENT)
     _apply(roll_call, [wish], duty=duty, by=by, device=device, reason="pass")
     record("roll_call.pass", subject=roll_call, by=by, student_id=student.pk, term_id=session.term_id)

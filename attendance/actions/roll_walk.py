@@ -12,6 +12,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import begin_chains
+from attendance.actions.passes import open_passes
 from attendance.enums import HERE, CustodyState, MarkState
 from attendance.models import ChildDay, Handover, RollCall
 from attendance.roll_path import NoWay, path
@@ -56,7 +57,7 @@ def walk(
     club = session.group.kind == GroupKind.CLUB
     holder = duty.teacher if duty and _signed_in(session, duty) else by.teacher
     undo_to = _undo_to([day for day, _, _ in changes], by)
-    _let_in([day for day, _, new in changes if new in HERE and day.pk not in undo_to])
+    _let_in([day for day, _, new in changes if new in HERE and day.pk not in undo_to], session, by)
     routes = []
     for day, old, new in changes:
         try:
@@ -86,11 +87,12 @@ def _undo_to(days: Sequence[ChildDay], by: Actor) -> dict[int, CustodyState]:
     return {link.child_day_id: CustodyState(link.from_state) for link in last}
 
 
-def _let_in(days: Sequence[ChildDay]) -> None:
+def _let_in(days: Sequence[ChildDay], session: Session, by: Actor) -> None:
     """A child that another person said to be away, and who turns up all the same, is a pass."""
-    away = [day.pk for day in days if day.state == CustodyState.AWAY]
+    away = [day for day in days if day.state == CustodyState.AWAY]
     if away:
-        ChildDay.objects.filter(pk__in=away).update(is_pass=True)
+        ChildDay.objects.filter(pk__in=[day.pk for day in away]).update(is_pass=True)
+        open_passes(away, session, by)
 
 
 def _move(day: ChildDay, to: CustodyState, session: Session, holder: Teacher | None, reason: str) -> MoveRequest:

@@ -89,7 +89,13 @@ class OfferChild(models.Model):
                 fields=["offer", "child_day"],
                 name="attendance_offerchild_once",
                 violation_error_message="这个孩子已在交接单上。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["child_day"],
+                condition=Q(taken__isnull=True),
+                name="attendance_offerchild_one_waiting",
+                violation_error_message="这个孩子已在等别人接收。",
+            ),
         ]
 
     def __str__(self) -> str:
