@@ -9,21 +9,26 @@ from django.utils.dateparse import parse_datetime
 
 from afterschool.support import clock
 from attendance.actions import leaves
-from attendance.actions.roll_calls import Device, Wish
+from attendance.actions.roll_calls import Wish
+from attendance.devices import Device, school_time
 from attendance.enums import ChangeKind, LeaveSource, MarkState
 
 CALLED = [choice for choice in MarkState.choices if choice[0] != MarkState.NOT_CALLED]
 
 
-def read_device(data: Mapping[str, Any]) -> Device:
-    """Return the device of a post; a time that can't be read is none."""
+def read_moment(text: object) -> datetime | None:
+    """Return a time as a device writes it; one that can't be read is none."""
     try:
-        at = parse_datetime(str(data.get("device_at", "")))
+        at = parse_datetime(str(text or ""))
     except ValueError:
-        at = None
-    if at is not None and at.tzinfo is None:
-        at = at.replace(tzinfo=clock.SHANGHAI)
-    return Device(str(data.get("device", ""))[:40], at)
+        return None
+    return at.replace(tzinfo=clock.SHANGHAI) if at is not None and at.tzinfo is None else at
+
+
+def read_device(data: Mapping[str, Any]) -> Device:
+    """Return the device of a post with the time of what it did, as the school's clock has it."""
+    done, sent = read_moment(data.get("device_at")), read_moment(data.get("device_now"))
+    return Device(str(data.get("device", ""))[:40], school_time(done, sent, clock.now()))
 
 
 class MarkForm(forms.Form):

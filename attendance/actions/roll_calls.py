@@ -6,7 +6,6 @@ Every mark drives the chain of custody in the same transaction, so that the roll
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
@@ -21,6 +20,7 @@ from attendance import access
 from attendance.actions.days import ensure_day
 from attendance.actions.passes import open_passes
 from attendance.actions.roll_walk import child_days, walk
+from attendance.devices import NO_DEVICE, Device
 from attendance.enums import HERE, CallOutcome, CustodyState, MarkState
 from attendance.models import CallNote, ChildDay, Mark, RollCall
 from attendance.queries.roll_calls import leaves_on, missing_names, placements_of
@@ -40,14 +40,6 @@ class Wish:
 
 
 @dataclass(frozen=True)
-class Device:
-    """Which device a mark was made on and when, by its own clock; nothing is known without script."""
-
-    id: str = ""
-    at: datetime | None = None
-
-
-@dataclass(frozen=True)
 class Outcome:
     """What became of a batch of marks: those changed, and those that somebody else had set otherwise meanwhile."""
 
@@ -55,14 +47,12 @@ class Outcome:
     conflicts: list[Mark] = field(default_factory=list)
 
 
-NO_DEVICE = Device()
-
-
 @transaction.atomic
-def begin(*, session: Session, by: Actor) -> RollCall:
+def begin(*, session: Session, by: Actor, device: Device = NO_DEVICE) -> RollCall:
     """Open the roll call of a session: the sign-in of its teacher. Doing it again only adds children placed since.
 
-    Everybody starts as not yet called, apart from those with leave on record. Refused: not_yours, cancelled, not_today.
+    Everybody starts as not yet called, apart from those with leave on record. `device` says where and when it was opened if
+    that was before the network brought it here. Refused: not_yours, cancelled, not_today.
     """
     duty = _duty(session)
     opener = _check_may_call(session, duty, by)
@@ -74,7 +64,7 @@ def begin(*, session: Session, by: Actor) -> RollCall:
         session=session, defaults={"opened_by": opener, "opened_at": clock.now()}
     )
     if new:
-        record("roll_call.opened", subject=roll_call, by=by, term_id=session.term_id)
+        record("roll_call.opened", subject=roll_call, by=by, term_id=session.term_id, data=device.as_data(clock.now()))
     _fill(roll_call, session, duty, by)
     return roll_call
 

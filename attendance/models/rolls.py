@@ -41,6 +41,12 @@ class Mark(models.Model):
     marked_at = models.DateTimeField("时间", null=True, blank=True)
     device_id = models.CharField(max_length=40, blank=True, default="")
     device_at = models.DateTimeField("设备时间", null=True, blank=True)
+    all_day_at = models.DateTimeField(
+        "何时说今天都不来", null=True, blank=True, help_text="未到的孩子，后面的场次也记未到"
+    )
+    carried_from = models.ForeignKey(
+        RollCall, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="由哪次点名带来"
+    )
 
     class Meta:
         ordering = ["roll_call", "student"]

@@ -13,6 +13,7 @@ from afterschool.school.models import Student
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls as actions
+from attendance.forms import read_device
 from attendance.queries import roll_calls as queries
 from attendance.queries.roll_page import roll_page
 
@@ -55,7 +56,7 @@ def begin(request: PortalRequest, pk: int) -> HttpResponse:
     """Begin the roll call: the teacher's sign-in."""
     session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
     try:
-        actions.begin(session=session, by=request.actor)
+        actions.begin(session=session, by=request.actor, device=read_device(request.POST))
     except Refused as refused:
         messages.error(request, refused.sentence)
     return redirect("attendance:roll-call", pk)
