@@ -7,7 +7,7 @@ from django import forms
 from django.http import QueryDict
 
 from afterschool.school.models import Student
-from evaluation.actions import Scores
+from evaluation.actions.sheets import Scores
 from evaluation.models import RubricItem
 
 NOTE_MOST = 100

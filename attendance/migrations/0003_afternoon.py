@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
         ('attendance', '0002_asked_by_term'),
         ('scheduling', '0012_rota_counts_until'),
         ('school', '0011_asked_by_term'),
-        ('school', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [

@@ -11,7 +11,8 @@ from afterschool.school.http import PortalRequest
 from afterschool.school.models import Group
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from evaluation import access, actions
+from evaluation import access
+from evaluation.actions import sheets as actions
 from evaluation.defaults import PHRASES, SHORT
 from evaluation.enums import RubricKind, SheetState
 from evaluation.forms import ReopenForm, Typed, read_month_page

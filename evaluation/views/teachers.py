@@ -14,7 +14,8 @@ from afterschool.school.http import PortalRequest
 from afterschool.school.models import Session
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from evaluation import access, actions
+from evaluation import access
+from evaluation.actions import sheets as actions
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.forms import ReopenForm, Typed, read_points
 from evaluation.models import ScoreSheet

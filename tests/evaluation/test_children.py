@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from afterschool.school.models import Event, Guardianship, Message, Placement, Student
 from afterschool.support.refusal import Refused
-from evaluation.actions import Scores, reopen, save_month
+from evaluation.actions.sheets import Scores, reopen, save_month
 from evaluation.enums import SheetState
 from evaluation.models import RubricItem, ScoreSheet
 from evaluation.month import Month, month_of, months_between, read_month

@@ -8,7 +8,7 @@ from django.urls import reverse
 from afterschool.school.enums import SessionState
 from afterschool.school.models import Event, EventNote, Message, Session
 from afterschool.support.refusal import Refused
-from evaluation.actions import Scores, reopen, score_visit
+from evaluation.actions.sheets import Scores, reopen, score_visit
 from evaluation.enums import SheetState
 from evaluation.models import ScoreSheet
 from scheduling.models import Duty

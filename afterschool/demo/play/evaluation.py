@@ -7,7 +7,7 @@ from afterschool.school.access import Actor, actor_for
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
 from afterschool.school.models import Group, Session, StaffRole, Term, User
 from afterschool.support import clock
-from evaluation.actions import Scores, save_month, score_visit
+from evaluation.actions.sheets import Scores, save_month, score_visit
 from evaluation.defaults import PHRASES, install_rubrics
 from evaluation.enums import RubricKind
 from evaluation.models import RubricItem

@@ -1,8 +1,9 @@
+"""Rubrics and sheets."""
+
 from django.urls import path
 
-from evaluation.views import children, reports, rubrics, teachers
+from evaluation.views import children, rubrics, teachers
 
-app_name = "evaluation"
 urlpatterns = [
     path("teachers/", teachers.teachers, name="teachers"),
     path("sessions/<int:pk>/sheet/", teachers.visit, name="teacher-visit"),
@@ -18,7 +19,4 @@ urlpatterns = [
     path("children-sheets/<int:pk>/", children.finished_sheet, name="children-sheet"),
     path("children-sheets/<int:pk>/reopen/", children.reopen_sheet, name="children-sheet-reopen"),
     path("rubrics/", rubrics.rubrics, name="rubrics"),
-    path("reports/", reports.reports, name="reports"),
-    path("reports/<str:month>/", reports.month, name="report-month"),
-    path("reports/<str:month>/paper/", reports.paper, name="report-paper"),
 ]

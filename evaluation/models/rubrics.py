@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from afterschool.school.models import Session, Student, Teacher, Term, User
-from afterschool.support.constraints import one_of
-from evaluation.enums import Occasion, RubricKind, SheetState
+from afterschool.support.constraints import one_of, together
+from evaluation.enums import FactKind, ObjectionState, Occasion, RubricKind, SheetState
 
 
 class Rubric(models.Model):
@@ -45,10 +45,19 @@ class RubricItem(models.Model):
     dimension = models.CharField("评价维度", max_length=40)
     text = models.CharField("评价内容", max_length=200)
     points = models.PositiveSmallIntegerField("分值")
+    short = models.CharField("列名", max_length=8, blank=True, default="", help_text="一页评全班时的列名")
+    hint = models.CharField("给评的人看的话", max_length=100, blank=True, default="")
+    facts = models.CharField("本站可以提供依据的", max_length=16, choices=FactKind, blank=True, default="")
+    heads_only = models.BooleanField("只评班主任", default=False, help_text="不带班的教师得满分")
 
     class Meta:
         ordering = ["rubric", "position"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(facts__in=["", *FactKind.values]),
+                name="evaluation_item_facts",
+                violation_error_message="状态不在允许的范围内。",
+            ),
             models.UniqueConstraint(
                 fields=["rubric", "position"],
                 name="evaluation_item_once",
@@ -130,6 +139,7 @@ class ScoreLine(models.Model):
     limit = models.PositiveSmallIntegerField("分值")
     points = models.PositiveSmallIntegerField("得分")
     note = models.CharField("依据", max_length=100, blank=True, default="")
+    proposed = models.PositiveSmallIntegerField("本站建议", null=True, blank=True, help_text="打分时看到的建议分")
 
     class Meta:
         ordering = ["sheet", "item__position"]
@@ -148,3 +158,98 @@ class ScoreLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.points}/{self.limit}"
+
+
+class RubricBand(models.Model):
+    """A grade that a result can get: from so many points on, or for so large a share of those scored (4:4:2)."""
+
+    rubric = models.ForeignKey(Rubric, models.CASCADE, related_name="bands")
+    position = models.PositiveSmallIntegerField("次序")
+    name = models.CharField("等第", max_length=10)
+    from_points = models.PositiveSmallIntegerField("几分以上", null=True, blank=True)
+    share = models.PositiveSmallIntegerField("占几成", null=True, blank=True, help_text="例如 4:4:2 的 4")
+
+    class Meta:
+        ordering = ["rubric", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["rubric", "position"], name="evaluation_band_once", violation_error_message="次序重复。"
+            ),
+            models.CheckConstraint(
+                condition=Q(from_points__isnull=True) | Q(share__isnull=True),
+                name="evaluation_band_one_way",
+                violation_error_message="等第要么按分数，要么按比例。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LineFact(models.Model):
+    """A record that stood behind a line when it was scored: which table, which row."""
+
+    line = models.ForeignKey(ScoreLine, models.CASCADE, related_name="facts")
+    code = models.CharField("哪一种", max_length=40)
+    record_id = models.BigIntegerField("记录")
+    date = models.DateField("日期", null=True, blank=True)
+    points = models.PositiveSmallIntegerField("建议扣分", default=0)
+
+    class Meta:
+        ordering = ["line", "date", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.record_id}"
+
+
+class SheetObjection(models.Model):
+    """What a teacher says against the own sheet, and the answer of another person than the scorer."""
+
+    sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="objections")
+    text = models.CharField("异议", max_length=500)
+    by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    at = models.DateTimeField("时间")
+    state = models.CharField("状态", max_length=10, choices=ObjectionState, default=ObjectionState.OPEN)
+    answer = models.CharField("答复", max_length=300, blank=True, default="")
+    answered_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+
+    class Meta:
+        ordering = ["sheet", "at", "pk"]
+        constraints = [
+            one_of("state", ObjectionState, "evaluation_objection_state"),
+            together(["answered_by", "answered_at"], "evaluation_objection_answer", "答复人和时间要一起记。"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id}"
+
+
+class TermResult(models.Model):
+    """A teacher's result of a term, decided by a person: points with their make-up, the grade, and what overrules it."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="teacher_results")
+    teacher = models.ForeignKey(Teacher, models.PROTECT, related_name="term_results")
+    rubric = models.ForeignKey(Rubric, models.PROTECT, related_name="+")
+    version = models.PositiveSmallIntegerField("版本", default=1)
+    points = models.DecimalField("得分", max_digits=5, decimal_places=2, null=True, blank=True)
+    band = models.CharField("等第", max_length=10, blank=True, default="")
+    unqualified = models.BooleanField("不合格", default=False, help_text="有已确认的违纪")
+    downgraded = models.BooleanField("降级", default=False, help_text="考勤决定")
+    make_up = models.JSONField("由什么组成", default=dict, help_text="评价表、决定的编号和分数")
+    reason = models.CharField("说明", max_length=200, blank=True, default="")
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField("时间")
+
+    class Meta:
+        ordering = ["term", "teacher__staff_number", "-version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["term", "teacher", "version"],
+                name="evaluation_result_version",
+                violation_error_message="这一版已经有了。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term_id} {self.teacher_id}"

@@ -1,0 +1,5 @@
+"""Record books, and their checks by lot."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Term statements and allowance."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Questionnaires and visits."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
