@@ -13,10 +13,16 @@ LONGEST = timedelta(hours=24)  # a roll is taken on its day
 
 @dataclass(frozen=True)
 class Device:
-    """Which device something was done on and when; nothing is known without script."""
+    """Which device something was done on and when; nothing is known without script.
+
+    `address` and `pc` say where it stands, as the server sees it: its network address, and the key of a registered
+    classroom PC.
+    """
 
     id: str = ""
     at: datetime | None = None
+    address: str = ""
+    pc: str = ""
 
     def sent_later(self, now: datetime) -> bool:
         """Tell whether what was done arrived so much later that the device had been without the network."""

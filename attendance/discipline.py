@@ -125,8 +125,8 @@ class Finding:
     pending: bool = False
 
     @property
-    def order(self) -> tuple[date, int, int, str]:
-        return self.date, self.duty, self.teacher, self.what.name
+    def order(self) -> tuple[int, int, int, str]:
+        return self.date.toordinal(), self.duty, self.teacher, self.what.name
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from attendance import access
 from attendance.actions.days import ensure_day
 from attendance.actions.passes import open_passes
 from attendance.actions.roll_walk import child_days, walk
+from attendance.actions.sign_ins import sign_in
 from attendance.devices import NO_DEVICE, Device
 from attendance.enums import HERE, CallOutcome, CustodyState, MarkState
 from attendance.models import CallNote, ChildDay, Mark, RollCall
@@ -49,7 +50,8 @@ class Outcome:
 
 @transaction.atomic
 def begin(*, session: Session, by: Actor, device: Device = NO_DEVICE) -> RollCall:
-    """Open the roll call of a session: the sign-in of its teacher. Doing it again only adds children placed since.
+    """Open the roll call of a session: the sign-in of its teacher. Doing it again only adds children placed since,
+    and signs in the teacher whose roll call somebody else had opened.
 
     Everybody starts as not yet called, apart from those with leave on record. `device` says where and when it was opened if
     that was before the network brought it here. Refused: not_yours, cancelled, not_today.
@@ -65,6 +67,8 @@ def begin(*, session: Session, by: Actor, device: Device = NO_DEVICE) -> RollCal
     )
     if new:
         record("roll_call.opened", subject=roll_call, by=by, term_id=session.term_id, data=device.as_data(clock.now()))
+    if duty is not None and by.teacher is not None and by.teacher.pk == duty.teacher_id:
+        sign_in(session=session, by=by, device=device)
     _fill(roll_call, session, duty, by)
     return roll_call
 

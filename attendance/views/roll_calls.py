@@ -13,9 +13,9 @@ from afterschool.school.models import Student
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls as actions
-from attendance.forms import read_device
 from attendance.queries import roll_calls as queries
 from attendance.queries.roll_page import roll_page
+from attendance.views.standing import standing
 
 CALLERS = (Role.TEACHER, Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
 LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
@@ -56,7 +56,7 @@ def begin(request: PortalRequest, pk: int) -> HttpResponse:
     """Begin the roll call: the teacher's sign-in."""
     session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
     try:
-        actions.begin(session=session, by=request.actor, device=read_device(request.POST))
+        actions.begin(session=session, by=request.actor, device=standing(request))
     except Refused as refused:
         messages.error(request, refused.sentence)
     return redirect("attendance:roll-call", pk)

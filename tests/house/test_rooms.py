@@ -20,7 +20,7 @@ RULES = [
     "scheduling/choosing",
     "scheduling/duedates.py", "scheduling/hours.py", "scheduling/seasons.py", "scheduling/checking.py",
     "scheduling/volunteering.py", "scheduling/substituting.py",
-    "attendance/custody.py", "evaluation/rubric.py", "evaluation/reporting.py",
+    "attendance/custody.py", "attendance/discipline.py", "evaluation/rubric.py", "evaluation/reporting.py",
 ]  # fmt: skip
 PURE = {
     "afterschool.support.refusal",
