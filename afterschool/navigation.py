@@ -107,6 +107,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
     ],
     Role.GATEKEEPER: [
         Entry("放行", "attendance:gate", ("attendance:gate",)),
+        Entry("来访", "attendance:visitors", ("attendance:visitor",)),
         Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
         TASKS,
     ],

@@ -7,6 +7,8 @@ from afterschool.school.enums import Role
 from afterschool.school.models import Guardianship, Session, Student
 
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.LEADING_GROUP)
+VISITOR_DESK = (Role.GATEKEEPER, Role.DUTY_LEADER)  # who registers outside persons
+VISITOR_READERS = (*VISITOR_DESK, Role.LEADING_GROUP, Role.ADMINISTRATOR)
 
 
 def roll_call_scope(actor: Actor) -> Q:

@@ -67,6 +67,8 @@ KINDS: dict[str, Kind] = {
     "leave": Kind("请假", mail=False),
     "pickup": Kind("接送变化", mail=False),
     "roll_call.pass": Kind("点名", mail=False, of_the_day=True),
+    "visitor": Kind("来访", mail=False, of_the_day=True),
+    "defect": Kind("安全隐患"),
     "custody": Kind("孩子在校"),
     "custody.left": Kind("放学", mail=False, of_the_day=True),
     "custody.missing": Kind("未到", mail=False, of_the_day=True),

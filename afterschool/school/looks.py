@@ -15,6 +15,7 @@ LOOKS = {
     "erasure.looked": "删除前的清单",
     "copy.asked": "资料副本",
     "child.seen": "当天在哪里",
+    "ban.looked": "门卫登记来访时的提醒",
 }
 
 
