@@ -202,7 +202,7 @@ def _unopened(session: Session) -> list[_Line]:
         .values_list(Subquery(runs), "weekdays", first_named(session.date), *_CHILD)
     )
     return [
-        _Line(*child, fetcher=fetcher)
+        _Line(*child)._replace(fetcher=fetcher)
         for runs_weekday, weekdays, fetcher, *child in placed
         if str(runs_weekday or session.date.isoweekday()) in weekdays
     ]
