@@ -82,7 +82,7 @@ LEADER = [
 ]
 NAVIGATION: dict[Role, list[Entry]] = {
     Role.PARENT: [
-        Entry("今天", "home"),
+        Entry("今天", "home", ("attendance:gate-my-code",)),
         Entry(
             "申请",
             "enrollment:my-applications",

@@ -66,7 +66,7 @@ class Facts:
     alone_early: bool = False  # the day's word names this hour, before dismissal
     alone_now: bool = False  # a guardian's word of this hour is noted
     grace_passed: bool = False
-    reached: bool = False  # a guardian was reached by a call that is noted
+    reached: bool = False  # a call since dismissal reached a guardian, or a late pick-up was asked for beforehand
     same_day: bool = False
     is_pass: bool = False  # taken in as a pass by the teacher who found the child
     to_before: bool = False  # the move leads to the state before

@@ -1,5 +1,6 @@
 """Forms of the gate, the board and late care: strings into values, nothing else."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -13,6 +14,13 @@ from attendance.enums import CallOutcome
 from attendance.models import ChildDay, LateCarePlace
 
 ALONE = "alone"
+# What one tap says of a call because nobody came: the code, what came of it, the words that are kept, the word on the button.
+ANSWERS: dict[str, tuple[CallOutcome, str, str]] = {
+    "10": (CallOutcome.REACHED, "10 分钟内到", "10 分钟内到"),
+    "30": (CallOutcome.REACHED, "半小时内到", "半小时内到"),
+    "60": (CallOutcome.REACHED, "要半小时以上", "还要更久"),
+    "no": (CallOutcome.NOT_REACHED, "", "没接通"),
+}
 
 
 class AdultField(forms.ModelChoiceField):
@@ -69,6 +77,12 @@ class DecideForm(forms.Form):
         self.order_fields(["who_came", "guardian", "call", "decided_by"])
 
 
+class RefuseForm(forms.Form):
+    """Somebody who came and was refused."""
+
+    who_came = forms.CharField(label="来的人", max_length=80, help_text="姓名、自称的关系、电话；不肯说就写样子")
+
+
 class WhereForm(forms.Form):
     """Where a missing child was found."""
 
@@ -96,6 +110,25 @@ class PlaceForm(forms.ModelForm[LateCarePlace]):
 
 
 PlaceFormSet = forms.modelformset_factory(LateCarePlace, form=PlaceForm, extra=1, can_delete=True, max_num=6)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one tap said of a call."""
+
+    guardian: int
+    outcome: CallOutcome
+    text: str
+
+
+def answer_of(data: QueryDict, child: int) -> Answer | None:
+    """Return what was tapped after a call about a child, with the words typed beside it; None when it says nothing."""
+    guardian, _, code = data.get("answer", "").partition(":")
+    if code not in ANSWERS or not guardian.isdecimal():
+        return None
+    outcome, text, _ = ANSWERS[code]
+    said = data.get(f"said-{child}", "").strip()
+    return Answer(int(guardian), outcome, "，".join(part for part in (text, said) if part)[:200])
 
 
 def ticked(data: QueryDict, name: str = "child") -> dict[int, int]:

@@ -71,7 +71,9 @@ KINDS: dict[str, Kind] = {
     "defect": Kind("安全隐患"),
     "custody": Kind("孩子在校"),
     "custody.left": Kind("放学", mail=False, of_the_day=True),
+    "custody.late_care": Kind("延时托管", mail=False, of_the_day=True),
     "custody.missing": Kind("未到", mail=False, of_the_day=True),
+    "custody.refused": Kind("没有放行"),
 }
 DAILY = [name for name, kind in KINDS.items() if kind.of_the_day]
 

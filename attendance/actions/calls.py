@@ -3,21 +3,26 @@
 from django.db import transaction
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import Role
 from afterschool.school.messaging import Note, tell_many
-from afterschool.school.models import Guardian, Guardianship, StaffRole
+from afterschool.school.models import Guardian, Guardianship
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from attendance.actions.told import child_url
-from attendance.enums import CallOutcome, CustodyState
+from attendance.actions.told import child_url, heads_and_leaders
+from attendance.enums import CallAbout, CallOutcome, CustodyState
 from attendance.models import CallNote, ChildDay
 
 
 @transaction.atomic
 def note_call(
-    child_day: ChildDay, *, guardian: Guardian | None = None, outcome: str, text: str = "", by: Actor
+    child_day: ChildDay,
+    *,
+    guardian: Guardian | None = None,
+    outcome: str,
+    text: str = "",
+    about: str = CallAbout.OTHER,
+    by: Actor,
 ) -> CallNote:
-    """Note a call. Nobody reached after dismissal: head teacher and duty leaders are told, once a day for a child.
+    """Note a call and what it was about. Nobody reached after dismissal: head teacher and duty leaders are told once.
 
     Refused: not_staff, nobody_called (neither a guardian nor words about who was called), not_a_guardian.
     """
@@ -27,31 +32,33 @@ def note_call(
         raise Refused("nobody_called", "请写明打给了谁。")
     if guardian and not Guardianship.objects.filter(guardian=guardian, student=child_day.student_id).exists():
         raise Refused("not_a_guardian", "这个人不是孩子的家长。")
-    told_before = child_day.calls.exists()
+    first = _first_since_dismissal(child_day)
     call = CallNote.objects.create(
-        child_day=child_day, guardian=guardian, outcome=outcome, text=text[:200], by=by.user, at=clock.now()
+        child_day=child_day,
+        guardian=guardian,
+        outcome=outcome,
+        text=text[:200],
+        about=about,
+        by=by.user,
+        at=clock.now(),
     )
-    if outcome == CallOutcome.NOT_REACHED and not told_before and _waits(child_day):
+    if outcome == CallOutcome.NOT_REACHED and first:
         _tell_nobody_reached(child_day, by)
     return call
 
 
-def _waits(child_day: ChildDay) -> bool:
-    """Tell whether the child stands with a teacher though its session is over."""
+def _first_since_dismissal(child_day: ChildDay) -> bool:
+    """Tell whether the child stands with a teacher though its session is over, and nobody was called since."""
     session = child_day.session
     if session is None or child_day.state not in (CustodyState.GROUP, CustodyState.CLUB):
         return False
-    return clock.now() >= clock.at(child_day.date, session.ends_at)
+    dismissal = clock.at(child_day.date, session.ends_at)
+    return clock.now() >= dismissal and not child_day.calls.filter(at__gte=dismissal).exists()
 
 
 def _tell_nobody_reached(child_day: ChildDay, by: Actor) -> None:
-    leaders = StaffRole.objects.filter(role=Role.DUTY_LEADER, teacher__active=True, teacher__user__isnull=False)
-    recipients = list(leaders.values_list("teacher__user_id", flat=True))
-    school_class = child_day.student.school_class
-    if school_class and school_class.head_teacher and school_class.head_teacher.user_id:
-        recipients.append(school_class.head_teacher.user_id)
     note = Note(
-        recipients,
+        heads_and_leaders(child_day.student),
         "custody.nobody_reached",
         f"{child_day.student.name} 放学后没人来接，家长没联系上",
         child_day.student_id,

@@ -81,7 +81,7 @@ def read(moves: "list[MoveRequest]", by: Actor) -> Records:
             student__in=students, first_day__lte=date, last_day__gte=date, cancelled_at=None
         )
         found.leaves = set(leaves.values_list("student_id", flat=True))
-    if tos & {CustodyState.FETCHED, CustodyState.ALONE}:
+    if tos & {CustodyState.FETCHED, CustodyState.ALONE, CustodyState.LATE}:
         changes = PickupChange.objects.filter(student__in=students, date=date, cancelled_at=None)
         found.changes = {change.student_id: change for change in changes}
     if CustodyState.FETCHED in tos:
@@ -146,9 +146,10 @@ def gather(move: "MoveRequest", found: Records, by: Actor, now: datetime) -> Fac
     row = found.rows[move.child_day.pk]
     student = row["student_id"]
     calls = found.calls[row["pk"]]
-    reached = [call for call in calls if call.outcome == CallOutcome.REACHED]
-    named_calls = [call for call in reached if call.guardian_id or call.text]
     dismissal = _dismissal(row, found)
+    reached = [call for call in calls if call.outcome == CallOutcome.REACHED]
+    since_dismissal = [call for call in reached if dismissal is None or call.at >= dismissal]
+    named_calls = [call for call in reached if call.guardian_id or call.text]
     change = found.changes.get(student)
     link = found.fetchers.get((student, move.released_to.pk)) if move.released_to else None
     other = found.day_fetchers.get((student, move.day_fetcher.pk)) if move.day_fetcher else None
@@ -177,7 +178,7 @@ def gather(move: "MoveRequest", found: Records, by: Actor, now: datetime) -> Fac
         ),
         alone_now=bool(move.note) and any(now - call.at <= WORD_OF_THIS_HOUR for call in reached),
         grace_passed=dismissal is None or now >= dismissal + timedelta(minutes=move.child_day.term.late_grace_minutes),
-        reached=bool(reached),
+        reached=bool(since_dismissal) or bool(change and change.kind == ChangeKind.LATE),
         is_pass=row["is_pass"],
         same_day=row["date"] == now.date() and bool(last and last.at.astimezone(clock.SHANGHAI).date() == now.date()),
         to_before=bool(last and last.from_state == move.to),

@@ -12,9 +12,11 @@ from attendance import custody
 from attendance.actions.calls import note_call
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.facts import DECISION
-from attendance.enums import CallOutcome, CustodyState
+from attendance.actions.told import child_url, heads_and_leaders
+from attendance.enums import IN_CARE, CallOutcome, CustodyState
 from attendance.models import ChildDay, Handover, RollCall
 from attendance.queries.custody import GONE, of_session
+from attendance.queries.gate import REFUSED_AT_GATE
 from scheduling.models import Duty
 
 NAMES_SHOWN = 12
@@ -39,6 +41,38 @@ def release_by_decision(
     note_call(child_day, guardian=guardian, outcome=CallOutcome.REACHED, text=call, by=by)
     move = MoveRequest(child_day, custody.State.FETCHED, reason=DECISION, note=who_came, decided_by=decided_by)
     return move_many([move], by=by)[0]
+
+
+@transaction.atomic
+def refuse_at_gate(child_day: ChildDay, *, who_came: str, by: Actor) -> None:
+    """Keep that somebody came for a child and was refused; the family, the head teacher and the duty leaders are told.
+
+    Refused: not_staff, nobody_named, not_here (the child is in nobody's care).
+    """
+    if by.teacher is None:
+        raise Refused("not_staff", "只有学校的人能记。")
+    if not who_came.strip():
+        raise Refused("nobody_named", "请写明来的是谁：姓名、与孩子的关系、电话。")
+    if child_day.state not in IN_CARE:
+        raise Refused("not_here", "孩子现在不在校，不用记。")
+    student, now = child_day.student, clock.now()
+    record(
+        REFUSED_AT_GATE, subject=child_day, by=by, student_id=student.pk, term_id=child_day.term_id, note=who_came[:200]
+    )
+    for recipients, url in (
+        (guardians_of(student), ""),
+        (heads_and_leaders(student), child_url(child_day.pk)),
+    ):
+        tell(
+            recipients,
+            kind="custody.refused",
+            title=f"{now:%H:%M} 有人来接{student.name}，没有放行",
+            body=f"来的人：{who_came[:160]}。不在可接的名单上，孩子还在学校。",
+            url=url,
+            student=student,
+            term=child_day.term,
+            by=by,
+        )
 
 
 @transaction.atomic

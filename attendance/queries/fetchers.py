@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from afterschool.school.models import Guardianship
+from attendance.fetching import same_person
 from attendance.models import DayFetcher
 
 
@@ -39,7 +40,4 @@ def bans_of(students: Iterable[int]) -> dict[int, list[Guardianship]]:
 
 def is_banned(bans: Iterable[Guardianship], name: str, phone: str = "") -> bool:
     """Tell whether a named person is one of the banned: the same name, spaces aside, or the same phone."""
-    plain = "".join(name.split())
-    return any(
-        "".join(link.guardian.name.split()) == plain or (phone and link.guardian.phone == phone) for link in bans
-    )
+    return any(same_person(name, phone, link.guardian.name, link.guardian.phone) for link in bans)

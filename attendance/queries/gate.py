@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Guardianship, Session, User
+from afterschool.school.enums import Role
+from afterschool.school.models import Event, Session, Teacher, User
 from afterschool.school.naming import class_name
 from afterschool.support import clock
 from afterschool.support.prepared import prepared
-from attendance.enums import IN_CARE, ChangeKind, CustodyState
-from attendance.models import ChildDay, Handover, PickupChange
-from attendance.queries.custody import GONE, REGISTER, adults_of, children, of_session, search, still_here
+from attendance.enums import IN_CARE, CallOutcome, ChangeKind, CustodyState
+from attendance.fetching import Person, allowed, banned
+from attendance.models import CallNote, ChildDay, Handover, LateCarePlace, PickupChange
+from attendance.queries.custody import GONE, REGISTER, children, of_session, search, still_here
+from attendance.queries.gate_people import people_of, reads_bans
 from enrollment.queries import alone_on
 
+REFUSED_AT_GATE = "gate.refused"  # in the history: somebody came and was refused
 LIST_UP_TO = 60  # more children than these are shown by class, each class one tap away
 
 
@@ -51,28 +55,22 @@ def with_words(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
     )
 
 
-def with_adults(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
-    """Add the adults of each child, those who may fetch first: one query however many children."""
-    return rows.prefetch_related(Prefetch("student__links", adults_of()))
-
-
 @prepared
 def _child(actor: Actor, pk: int, today: date) -> QuerySet[ChildDay]:
+    refused = Event.objects.filter(subject="childday", subject_id=OuterRef("pk"), verb=REFUSED_AT_GATE).order_by("-pk")
     seen = with_words(children(actor, today=today).filter(pk=pk)).order_by()
+    seen = seen.annotate(
+        refused_at=Subquery(refused.values("at")[:1]), refused_who=Subquery(refused.values("note__text")[:1])
+    )
     return seen.select_related(None).select_related("student__school_class__head_teacher", "holder", "session")
 
 
-@prepared
-def _adults(student_id: int) -> QuerySet[Guardianship]:
-    return adults_of().filter(student=student_id)
-
-
-def child_of(actor: Actor, pk: int) -> tuple[ChildDay, list[Guardianship]]:
-    """Return one child this person may see, with what guardians said, and its adults; or 404. Two queries."""
+def child_of(actor: Actor, pk: int) -> ChildDay:
+    """Return one child this person may see, with what guardians said and who was refused last; or 404. One query."""
     child = next(iter(_child(actor, pk, clock.today())), None)
     if child is None:
         raise Http404
-    return child, _adults(child.student_id)
+    return child
 
 
 def last_link(child: ChildDay) -> Handover | None:
@@ -85,30 +83,84 @@ class Release:
     """One child at the gate: who may fetch it, what was said, and whether it may go now."""
 
     child: ChildDay
-    adults: list[Guardianship]
-    banned: list[Guardianship]
+    everybody: list[Person]
     may_go_alone: bool
     before_dismissal: bool
     tone: str
     word: str
+    is_mine: bool = (
+        True  # the person who looks may let the child go: who answers for it, the gatekeeper, the late-care person
+    )
+    reads_bans: bool = False
 
     @property
-    def first(self) -> Guardianship | None:
-        return self.adults[0] if self.adults else None
+    def people(self) -> list[Person]:
+        """Return who may fetch the child today, those named for the day first."""
+        return allowed(self.everybody)
+
+    @property
+    def banned(self) -> list[Person]:
+        return banned(self.everybody)
+
+    @property
+    def callable(self) -> list[Person]:
+        """Return whom to call when nobody comes: those who act for the child."""
+        acting = [one for one in self.everybody if one.acts and not one.banned]
+        return acting or [one for one in self.people if not one.named]
 
     @property
     def may_release(self) -> bool:
         """Whether somebody on the list may take the child now, without a decision."""
-        return bool(self.adults) and (not self.before_dismissal or self._early)
+        return bool(self.people) and (not self.before_dismissal or self._early)
 
     @property
     def _early(self) -> bool:
         return getattr(self.child, "change_kind", None) == ChangeKind.EARLY
 
 
-def release_of(child: ChildDay, now: datetime, *, links: list[Guardianship] | None = None) -> Release:
-    """Read one child (with words and adults added) as the gate shows it; a list needs no adults (`links=[]`)."""
-    links = list(child.student.links.all()) if links is None else links
+def may_let_go(actor: Actor, child: ChildDay, *, late_care: bool) -> bool:
+    """Tell whether this person may release the child by the rules (moves 10 and 13)."""
+    if child.state == CustodyState.LATE:
+        return late_care
+    return actor.has(Role.GATEKEEPER) or (actor.teacher is not None and child.holder_id == actor.teacher.pk)
+
+
+def releases(actor: Actor, children: list[ChildDay], now: datetime) -> list[Release]:
+    """Read these children of one day (with words added) as the gate shows them: one query, two with one in late care."""
+    if not children:
+        return []
+    people = people_of([child.student_id for child in children], children[0].date)
+    late = [child for child in children if child.state == CustodyState.LATE]
+    late_care = bool(late) and keeps_late_care(actor, late[0].term_id)
+    return [
+        release_of(
+            child,
+            now,
+            people.get(child.student_id, []),
+            is_mine=may_let_go(actor, child, late_care=late_care),
+            reads_bans=reads_bans(actor, child),
+            answers=actor.teacher is not None and child.holder_id == actor.teacher.pk,
+        )
+        for child in children
+    ]
+
+
+def keeps_late_care(actor: Actor, term_id: int) -> bool:
+    """Tell whether the person is one of those who keep a place of late care this term."""
+    roles = LateCarePlace.objects.filter(term=term_id).order_by().values_list("role", flat=True)
+    return actor.has(*(Role(role) for role in roles))
+
+
+def release_of(
+    child: ChildDay,
+    now: datetime,
+    people: list[Person],
+    *,
+    is_mine: bool = True,
+    reads_bans: bool = False,
+    answers: bool = True,
+) -> Release:
+    """Read one child (with words added) as the gate shows it; a list of names needs no people."""
     dismissal = clock.at(child.date, child.session.ends_at) if child.session else now
     kind, at = getattr(child, "change_kind", None), getattr(child, "change_time", None)
     alone_today, stands = getattr(child, "change_alone", None), getattr(child, "stands_alone", False)
@@ -125,14 +177,18 @@ def release_of(child: ChildDay, now: datetime, *, links: list[Guardianship] | No
         tone, word = "now", "可自行离校"
     else:
         tone, word = "now", f"{child.holder.name}负责" if child.holder else CustodyState(child.state).label
-    return Release(
-        child,
-        [link for link in links if link.may_fetch and not link.banned],
-        [link for link in links if link.banned],
-        alone,
-        before,
-        tone,
-        word,
+    return Release(child, people, alone and answers, before, tone, word, is_mine, reads_bans)
+
+
+def with_calls(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
+    """Add the last call of the day about each child, and when a guardian was reached last."""
+    calls = CallNote.objects.filter(child_day=OuterRef("pk")).order_by("-at", "-pk")
+    return rows.annotate(
+        call_at=Subquery(calls.values("at")[:1]),
+        call_outcome=Subquery(calls.values("outcome")[:1]),
+        call_text=Subquery(calls.values("text")[:1]),
+        call_to=Subquery(calls.values("guardian__name")[:1]),
+        reached_at=Subquery(calls.filter(outcome=CallOutcome.REACHED).values("at")[:1]),
     )
 
 
@@ -166,28 +222,41 @@ def own_sessions(actor: Actor, day: date) -> list[Session]:
 
 
 def children_to_release(session: Session) -> list[ChildDay]:
-    """Return the children of a session with all that its teacher needs at the gate."""
-    return list(with_adults(with_words(of_session(session))).select_related("student__school_class", "holder"))
+    """Return the children of a session with what guardians said and what came of the calls about them."""
+    rows = with_calls(with_words(of_session(session)))
+    return list(rows.select_related("student__school_class", "holder", "term", "session"))
+
+
+RELEASED = (
+    "child_day__student__name", "at", "by_id", "by__name", "to_state", "released_to__name",
+    "released_to_other__name", "released_to_other__relation", "note__text",
+)  # fmt: skip
+
+
+def _shown(links: QuerySet[Handover]) -> QuerySet[Handover]:
+    joined = links.select_related("child_day__student", "released_to", "released_to_other", "note", "by")
+    return joined.only(*RELEASED).order_by("-at", "-pk")[:3]
+
+
+def _standing(day: date) -> QuerySet[Handover]:
+    return Handover.objects.filter(child_day__date=day, to_state__in=GONE, number=F("child_day__links"))
 
 
 @prepared
-def _just_released(user: User, day: date) -> QuerySet[Handover]:
-    standing = Handover.objects.filter(by=user, child_day__date=day, to_state__in=GONE, number=F("child_day__links"))
-    return (
-        standing.select_related("child_day__student", "released_to", "released_to_other", "note")
-        .only(
-            "child_day__student__name",
-            "at",
-            "to_state",
-            "released_to__name",
-            "released_to_other__name",
-            "released_to_other__relation",
-            "note__text",
-        )
-        .order_by("-at", "-pk")[:3]
-    )
+def _released_by(user: User, day: date) -> QuerySet[Handover]:
+    return _shown(_standing(day).filter(by=user))
+
+
+@prepared
+def _released_of(user: User, teacher: Teacher, day: date) -> QuerySet[Handover]:
+    return _shown(_standing(day).filter(Q(by=user) | Q(from_holder=teacher)))
 
 
 def just_released(actor: Actor, day: date) -> list[Handover]:
-    """Return the last three releases of this person on a day that still stand: each can be corrected."""
-    return _just_released(actor.user, day) if actor.user else []
+    """Return the last three releases of a day that still stand: by this person, or of a child this person answered for.
+
+    Each can be corrected by who made it; the teacher sees at once whom the gate let go.
+    """
+    if actor.user is None:
+        return []
+    return _released_of(actor.user, actor.teacher, day) if actor.teacher else _released_by(actor.user, day)

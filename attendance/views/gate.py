@@ -1,23 +1,21 @@
-"""The gate: who is still here, who may fetch them, each released to a named person."""
+"""The gate: who is still here, who may fetch them; found by name, by class or by the code that a parent shows."""
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.http import HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
-from afterschool.school.models import Guardian
+from afterschool.school.models import Session
 from afterschool.support import clock
-from afterschool.support.refusal import Refused
-from attendance.actions.custody import MoveRequest, move_many
-from attendance.actions.release import correct, release_by_decision
+from attendance import gate_code
 from attendance.custody import State
-from attendance.custody_forms import ALONE, DecideForm, seen, ticked
-from attendance.models import ChildDay
+from attendance.custody_forms import ANSWERS
 from attendance.queries import custody as queries
 from attendance.queries import gate as at_gate
+from attendance.queries import gate_codes
+from attendance.queries.late_care import is_reached
 
 AT_THE_GATE = (
     Role.GATEKEEPER,
@@ -33,145 +31,110 @@ ALL_SEEING = (Role.GATEKEEPER, Role.DUTY_LEADER, Role.SERVICE_CENTRE, Role.ADMIN
 @allow(*AT_THE_GATE)
 @require_GET
 def gate(request: PortalRequest) -> HttpResponse:
+    if request.headers.get("HX-Request"):
+        return released(request)
+    if code := gate_code.typed(request.GET.get("q", "")):
+        return by_code(request, code)
     if request.actor.has(*ALL_SEEING):
         return whole_school(request)
-    day, now = clock.today(), clock.now()
-    sessions = at_gate.own_sessions(request.actor, day)
+    sessions = at_gate.own_sessions(request.actor, clock.today())
     session = next((one for one in sessions if str(one.pk) == request.GET.get("session")), None)
-    session = session or (sessions[0] if sessions else None)
+    return own_group(request, sessions, session or (sessions[0] if sessions else None))
+
+
+def released(request: PortalRequest) -> HttpResponse:
+    """Answer the part of the page that asks every few seconds whom somebody let go."""
+    links = at_gate.just_released(request.actor, clock.today())
+    mark = f'"{"-".join(str(link.pk) for link in links)}"'
+    if request.headers.get("If-None-Match") == mark:
+        return HttpResponseNotModified(headers={"ETag": mark})
+    answer = render(request, "attendance/parts/released.html", {"released": links})
+    answer["ETag"] = mark
+    return answer
+
+
+def own_group(request: PortalRequest, sessions: list[Session], session: Session | None) -> HttpResponse:
+    """Show a teacher the own children: one tap on who came for each, one for all of them."""
+    now = clock.now()
     children = at_gate.children_to_release(session) if session else []
     mine = request.actor.teacher.pk if request.actor.teacher else None
     here = [child for child in children if child.state in queries.IN_CARE]
+    rows = at_gate.releases(request.actor, [child for child in here if child.holder_id == mine], now)
     context = {
         "sessions": sessions,
         "session": session,
-        "rows": [at_gate.release_of(child, now) for child in here if child.holder_id == mine],
-        "with_others": [child for child in here if child.holder_id != mine],
+        "rows": rows,
+        "with_others": [c for c in here if c.holder_id != mine and c.state != State.LATE],
+        "in_late_care": [c for c in here if c.holder_id != mine and c.state == State.LATE],
         "unsettled": [child for child in children if child.state in (State.EXPECTED, State.MISSING)],
         "all": children,
-        "released": at_gate.just_released(request.actor, day),
+        "dismissed": session is not None and now >= clock.at(session.date, session.ends_at),
+        "reached": {row.child.pk for row in rows if is_reached(row.child, row.child.reached_at)},  # type: ignore[attr-defined]
+        "answers": ANSWERS,
+        "released": at_gate.just_released(request.actor, clock.today()),
     }
     return render(request, "attendance/gate_class.html", context)
 
 
 def whole_school(request: PortalRequest) -> HttpResponse:
-    """Show everybody who is still here, or the classes while they are many."""
+    """Show everybody who is still here, or the classes while they are many; one class as a list to release from."""
     day, now = clock.today(), clock.now()
     words = request.GET.get("q", "").strip()
     classes = at_gate.class_counts(request.actor)
     total = sum(one.children for one in classes)
     few = bool(words) or total <= at_gate.LIST_UP_TO
     listed, elsewhere = at_gate.listed(request.actor, day, words) if few else ([], [])
+    one_class = bool(listed) and bool(queries.CLASS_WORDS.match(words))
+    if words and len(listed) == 1 and not elsewhere and not one_class:
+        return redirect("attendance:gate-child", listed[0].pk)
     context = {
         "total": total,
         "words": words,
         "classes": classes,
         "elsewhere": elsewhere,
-        "rows": [at_gate.release_of(child, now, links=[]) for child in listed],
+        "one_class": one_class,
+        "rows": at_gate.releases(request.actor, listed, now)
+        if one_class
+        else [at_gate.release_of(child, now, []) for child in listed],
         "released": at_gate.just_released(request.actor, day),
     }
     return render(request, "attendance/gate.html", context)
 
 
-def own_child(request: PortalRequest, pk: int) -> ChildDay:
-    """Return a child this person may see, with adults and words, or 404."""
-    rows = at_gate.with_words(queries.with_people(queries.children(request.actor)))
-    return get_object_or_404(rows, pk=pk)
+def by_code(request: PortalRequest, typed: str) -> HttpResponse:
+    """Open the page of the guardian whose code of the day was typed."""
+    day = clock.today()
+    found = gate_codes.guardian_of(typed, day)
+    if found is None:
+        return render(request, "attendance/gate_code.html", {"problem": "unknown", "typed": typed}, status=404)
+    return redirect("attendance:gate-code", gate_code.token(found, day))
+
+
+@allow(*AT_THE_GATE)
+@require_GET
+def code(request: PortalRequest, token: str) -> HttpResponse:
+    """Show whose children a parent's code asks for, and who may fetch them; nobody is released by opening it."""
+    said, today = gate_code.read(token), clock.today()
+    if said is None:
+        return render(request, "attendance/gate_code.html", {"problem": "forged"}, status=404)
+    if said.day != today:
+        return render(request, "attendance/gate_code.html", {"problem": "other_day", "day": said.day}, status=410)
+    family = gate_codes.family(request.actor, said.guardian_id, today)
+    rows = at_gate.releases(request.actor, family.here, clock.now())
+    return render(request, "attendance/gate_code.html", {"family": family, "rows": rows})
 
 
 @allow(*AT_THE_GATE)
 @require_GET
 def child(request: PortalRequest, pk: int) -> HttpResponse:
-    row, adults = at_gate.child_of(request.actor, pk)
-    release = at_gate.release_of(row, clock.now(), links=adults)
+    row = at_gate.child_of(request.actor, pk)
+    in_care = row.state in queries.IN_CARE
     context = {
-        "release": release,
+        "release": at_gate.releases(request.actor, [row], clock.now())[0],
         "child": row,
-        "siblings": queries.siblings(row, request.actor) if row.state in queries.IN_CARE else [],
+        "siblings": queries.siblings(row, request.actor) if in_care else [],
         "gone": row.state in queries.GONE,
-        "in_care": row.state in queries.IN_CARE,
+        "in_care": in_care,
         "last": at_gate.last_link(row) if row.state in queries.GONE else None,
     }
     return render(request, "attendance/gate_child.html", context)
-
-
-@allow(*AT_THE_GATE)
-@require_POST
-def release(request: PortalRequest, pk: int) -> HttpResponse:
-    row = seen(own_child(request, pk), request.POST.get("links"))
-    to, guardian = State.FETCHED, None
-    if request.POST.get("by") == ALONE:
-        to = State.ALONE
-    elif request.POST.get("by", "").isdecimal():
-        guardian = get_object_or_404(Guardian, pk=request.POST["by"], links__student=row.student_id)
-    moves = [MoveRequest(row, to, released_to=guardian)]
-    if guardian is not None:
-        also = ticked(request.POST, "also")
-        others = queries.siblings(row, request.actor) if also else []
-        moves += [MoveRequest(seen(one, also[one.pk]), to, released_to=guardian) for one in others if one.pk in also]
-    names = "、".join(move.child_day.student.name for move in moves)
-    try:
-        move_many(moves, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return redirect("attendance:gate-child", pk)
-    messages.success(request, f"{names}，{f'交给{guardian.name}' if guardian else '自行离校'}。")
-    return redirect("attendance:gate")
-
-
-@allow(*AT_THE_GATE)
-@require_POST
-def release_class(request: PortalRequest) -> HttpResponse:
-    chosen = ticked(request.POST)
-    rows = queries.still_here(request.actor, clock.today()).filter(pk__in=chosen)
-    adults = {pk: request.POST.get(f"by-{pk}", "") for pk in chosen}
-    guardians = Guardian.objects.in_bulk([int(value) for value in adults.values() if value.isdecimal()])
-    moves = [
-        MoveRequest(
-            seen(row, chosen[row.pk]),
-            State.ALONE if adults[row.pk] == ALONE else State.FETCHED,
-            released_to=guardians.get(int(adults[row.pk])) if adults[row.pk].isdecimal() else None,
-        )
-        for row in rows
-    ]
-    try:
-        if len(moves) < len(chosen):
-            raise Refused("somebody_was_faster", "有孩子刚才已经离开，请看最新的名单，再勾一次。")
-        done = len(move_many(moves, by=request.actor))
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        if done:
-            messages.success(request, f"{done} 人已放行，家长会收到消息。")
-        else:
-            messages.error(request, "请先勾选有人来接的孩子。")
-    return redirect("attendance:gate")
-
-
-@allow(*AT_THE_GATE)
-@require_http_methods(["GET", "POST"])
-def decide(request: PortalRequest, pk: int) -> HttpResponse:
-    row = own_child(request, pk)
-    form = DecideForm(request.POST or None, child=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            release_by_decision(seen(row, request.POST.get("links")), by=request.actor, **form.cleaned_data)
-        except Refused as refused:
-            messages.error(request, refused.sentence)
-        else:
-            messages.success(request, f"{row.student.name}，交给{form.cleaned_data['who_came']}。")
-            return redirect("attendance:gate")
-    return render(request, "attendance/gate_decide.html", {"child": row, "form": form})
-
-
-@allow(*AT_THE_GATE)
-@require_POST
-def correct_release(request: PortalRequest, pk: int) -> HttpResponse:
-    row = own_child(request, pk)
-    try:
-        correct(row, note=request.POST.get("note", "")[:200], by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{row.student.name}的放行已更正，孩子仍在校。")
-    return redirect("attendance:gate-child", pk)

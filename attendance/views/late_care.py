@@ -11,13 +11,13 @@ from afterschool.school.http import PortalRequest
 from afterschool.school.models import StaffRole, Teacher
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from attendance.actions.custody import MoveRequest, move_many
+from attendance.actions.late_care import receive as receive_children
 from attendance.actions.settings import save_places
-from attendance.custody import State
-from attendance.custody_forms import PlaceFormSet, seen
-from attendance.models import LateCarePlace
+from attendance.custody_forms import ANSWERS, PlaceFormSet, seen, ticked
+from attendance.models import ChildDay, LateCarePlace
 from attendance.queries import custody as queries
 from attendance.queries import late_care as waiting_children
+from attendance.queries.late_pickups import late_pickups
 from scheduling.queries.work import todo
 
 IN_CHARGE = (
@@ -38,41 +38,88 @@ def late_care(request: PortalRequest) -> HttpResponse:
         return render(request, "attendance/board_no_term.html")
     day, actor = clock.today(), request.actor
     places = waiting_children.places(request.term)
+    waiting = waiting_children.waiting(actor, request.term, day)
+    kept = waiting_children.in_late_care(actor, day, places)
+    open_places = waiting_children.open_now(places)
+    mine = [place for place in open_places if actor.has(Role(place.role))]
+    orders = actor.has(Role.DUTY_LEADER)
     context = {
         "places": places,
-        "mine": [place for place in places if actor.has(Role(place.role))],
-        "waiting": waiting_children.waiting(actor, request.term, day),
-        "kept": waiting_children.in_late_care(actor, day),
+        "mine": mine,
+        "offered": [one for one in waiting if one.reached],
+        "not_reached": [one for one in waiting if not one.reached],
+        "kept": kept,
+        "moved_on": [one for one in kept if one.overdue] if mine else [],
+        "overdue": [one for one in kept if one.overdue],
+        "left": waiting_children.left_late_care(actor, day),
         "todo": todo(actor, request.term),
-        "may_order": actor.has(Role.DUTY_LEADER),
-        "keepers": keepers(places) if actor.has(Role.DUTY_LEADER) else [],
+        "orders": [(place, keeper) for place in open_places for keeper in keepers(place)] if orders else [],
+        "answers": ANSWERS,
+        "teacher_id": actor.teacher.pk if actor.teacher else None,
     }
     return render(request, "attendance/late_care.html", context)
 
 
-def keepers(places: list[LateCarePlace]) -> list[Teacher]:
-    """Return who can be ordered to take a child into late care."""
-    roles = StaffRole.objects.filter(role__in={place.role for place in places}, teacher__active=True)
+def keepers(place: LateCarePlace) -> list[Teacher]:
+    """Return who can be ordered to take a child into this place."""
+    roles = StaffRole.objects.filter(role=place.role, teacher__active=True)
     return list(Teacher.objects.filter(pk__in=roles.values("teacher")).order_by("staff_number"))
+
+
+def own_place(request: PortalRequest, number: str) -> LateCarePlace:
+    """Return a place of this term, or 404."""
+    pk = int(number) if number.isdecimal() else 0
+    return get_object_or_404(LateCarePlace, pk=pk, term=request.term)
+
+
+def received(
+    request: PortalRequest, children: list[ChildDay], place: LateCarePlace, keeper: Teacher | None = None
+) -> HttpResponse:
+    """Let these children be received, and say how it went."""
+    try:
+        receive_children(children, place=place, keeper=keeper, by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        names = "、".join(child.student.name for child in children)
+        messages.success(request, f"{names}，已到{place.name}，家长会收到消息。")
+    return redirect("attendance:late-care")
+
+
+@allow(*IN_CHARGE)
+@require_POST
+def accept(request: PortalRequest) -> HttpResponse:
+    """The late-care person takes those who came, a whole list in one act."""
+    chosen = ticked(request.POST)
+    rows = queries.children(request.actor, clock.today()).filter(pk__in=chosen)
+    number = request.POST.get("place", "")
+    place = LateCarePlace.objects.filter(pk=int(number) if number.isdecimal() else 0, term=request.term).first()
+    if place is None:
+        messages.error(request, "请选接收到哪里。")
+        return redirect("attendance:late-care")
+    return received(request, [seen(row, chosen[row.pk]) for row in rows], place)
 
 
 @allow(*IN_CHARGE)
 @require_POST
 def receive(request: PortalRequest, pk: int) -> HttpResponse:
-    """The late-care person receives for oneself; the duty leader orders it to somebody."""
+    """The late-care person receives one child for oneself; the duty leader orders it to somebody."""
     row = seen(get_object_or_404(queries.children(request.actor), pk=pk), request.POST.get("links"))
-    place = get_object_or_404(LateCarePlace, pk=request.POST.get("place") or 0, term=row.term)
+    number, _, named = request.POST.get("place", "").partition(":")
+    place, named = own_place(request, number), named or request.POST.get("keeper", "")
     keeper = None
-    if request.POST.get("keeper", "").isdecimal():
-        keeper = get_object_or_404(Teacher.objects.filter(roles__role=place.role), pk=request.POST["keeper"])
-    move = MoveRequest(row, State.LATE, place=place.name, holder=keeper, reason="order" if keeper else "")
-    try:
-        move_many([move], by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{row.student.name}，已到{place.name}。")
-    return redirect("attendance:late-care")
+    if named.isdecimal():
+        keeper = get_object_or_404(Teacher.objects.filter(roles__role=place.role), pk=named)
+    return received(request, [row], place, keeper)
+
+
+@allow(Role.ADMINISTRATOR, Role.HEAD_TEACHER)
+@require_GET
+def often(request: PortalRequest) -> HttpResponse:
+    """Show who is fetched late again and again, to be talked to."""
+    if request.term is None:
+        return render(request, "attendance/board_no_term.html")
+    return render(request, "attendance/late_care_often.html", {"found": late_pickups(request.actor, request.term)})
 
 
 @allow(Role.ADMINISTRATOR)

@@ -240,7 +240,7 @@ def test_the_teacher_ticks_who_was_fetched_and_nobody_is_ticked_beforehand(
     with clock.frozen(AFTER):
         with django_assert_max_num_queries(8):
             page = client.get(url("gate")).content.decode()
-        assert 'type="checkbox"' in page
+        assert 'type="radio"' in page
         assert "checked" not in page
         rows = [child(day, n) for n in (0, 1)]
         data = {
