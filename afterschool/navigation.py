@@ -8,6 +8,7 @@ from django.urls import reverse
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.support import clock
+from attendance.queries.incidents import bars_from, mark_of
 from scheduling.queries.patrol import leaders_from
 
 
@@ -188,5 +189,7 @@ def page(request: PortalRequest) -> dict[str, Any]:
             "links": links_for(request, role),
             "for_parents": role == Role.PARENT,
             "on_duty": leaders_from(request.actor.beside) if role != Role.PARENT else [],
+            "incident_bars": (bars := bars_from(request.actor.beside)),
+            "incident_mark": mark_of(bars),
         }
     return values

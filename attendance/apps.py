@@ -6,9 +6,14 @@ class AttendanceConfig(AppConfig):
     verbose_name = "点名与交接"
 
     def ready(self) -> None:
-        from attendance import visitor_documents
+        from afterschool.school.access import ask_beside
+        from attendance import incident_documents, visitor_documents
+        from attendance.queries import incidents
         from attendance.queries.fees import attendance_of
         from enrollment.facts import provide_attendance
 
         provide_attendance(attendance_of)
         visitor_documents.register()
+        incident_documents.register()
+        ask_beside(incidents.open_now)
+        ask_beside(incidents.seen_by)

@@ -1,12 +1,15 @@
-"""What the plan sets for a term's late care; the office may change it."""
+"""What the plan sets for a term: the places of late care, the emergency plan. The office may change it."""
 
 from django.db import transaction
 
 from afterschool.school.enums import Role
 from afterschool.school.models import Term
-from attendance.models import LateCarePlace
+from attendance.emergency import DUTIES
+from attendance.enums import Party
+from attendance.models import EmergencyNumber, EmergencyPost, LateCarePlace
 
 PLACES = [("服务保障中心休息室", Role.SERVICE_CENTRE), ("门卫室", Role.GATEKEEPER)]
+NUMBERS = [("公安", "110"), ("消防", "119"), ("急救", "120"), ("教育局办公室", ""), ("最近的医院", "")]
 
 
 @transaction.atomic
@@ -17,3 +20,29 @@ def install_late_care(term: Term) -> None:
     LateCarePlace.objects.bulk_create(
         LateCarePlace(term=term, name=name, role=role, order=order) for order, (name, role) in enumerate(PLACES, 1)
     )
+
+
+@transaction.atomic
+def install_emergency(term: Term) -> None:
+    """Give a term the emergency plan: persons, words and numbers of the term before, else the plan's parties, unfilled.
+
+    Where the term has posts or numbers already they are kept. Who has left the school is not taken over.
+    """
+    before = Term.objects.filter(starts_on__lt=term.starts_on).order_by("-starts_on").first()
+    if not EmergencyPost.objects.filter(term=term).exists():
+        posts = EmergencyPost.objects.filter(term=before).select_related("teacher", "deputy") if before else ()
+        kept = {post.party: post for post in posts}
+        EmergencyPost.objects.bulk_create(_post(term, party, kept.get(party)) for party in Party)
+    if not EmergencyNumber.objects.filter(term=term).exists():
+        rows = EmergencyNumber.objects.filter(term=before).values_list("name", "phone") if before else []
+        EmergencyNumber.objects.bulk_create(
+            EmergencyNumber(term=term, name=name, phone=phone, order=order)
+            for order, (name, phone) in enumerate(list(rows) or NUMBERS, 1)
+        )
+
+
+def _post(term: Term, party: Party, before: EmergencyPost | None) -> EmergencyPost:
+    if before is None:
+        return EmergencyPost(term=term, party=party, duties="\n".join(DUTIES[party]))
+    persons = [one if one is not None and one.active else None for one in (before.teacher, before.deputy)]
+    return EmergencyPost(term=term, party=party, teacher=persons[0], deputy=persons[1], duties=before.duties)

@@ -28,7 +28,7 @@ class SchedulingConfig(AppConfig):
         work_documents.register()
         training_documents.register()
         facts.register()
-        ask_beside(leading)
+        ask_beside(lambda day, _: leading(day))
         placements.register(follow_places)
         placements.register_leaver(leave_clubs)
         placements.register_changer(follow_weekdays)

@@ -11,6 +11,7 @@ from afterschool.school.enums import StudentState
 from afterschool.school.models import Guardianship, School, Student, Term
 from afterschool.support import clock
 from attendance.models import ChildDay
+from attendance.queries.emergency import gap_count
 from enrollment.enums import AmendmentState, ApplicationState, LateState, RightsState
 from enrollment.models import Amendment, Application, LateRequest, RightsRequest
 from scheduling.enums import (
@@ -147,13 +148,15 @@ def _of_clubs(term: Term) -> list[Decision]:
 
 
 def _of_duties(term: Term) -> list[Decision]:
-    """Return the leaves of teachers and the stand-ins that wait; who leads the grade may decide them too."""
+    """Return the leaves of teachers and the stand-ins that wait, and what is unfilled in the emergency plan."""
     found = []
     if number := TeacherLeave.objects.filter(term=term, state=TeacherLeaveState.ASKED).count():
         found.append(Decision("教师请假", "scheduling:standins-desk", number, "等批复，年级组长也可以处理"))
     ahead = Substitution.objects.filter(term=term, duty__session__date__gte=clock.today())
     if number := ahead.filter(state=SubstitutionState.ACCEPTED).count():
         found.append(Decision("代课调课", "scheduling:standins-desk", number, "对方已答复可以，等确认"))
+    if number := gap_count(term):
+        found.append(Decision("应急预案", "attendance:emergency", number, "岗位、副手或电话还没填"))
     return found
 
 

@@ -61,14 +61,16 @@ SYSTEM = Actor()
 
 
 Row = tuple[str, int | None, str, str]
-BESIDE: list[Callable[[date], QuerySet[Any, Any]]] = []
+Beside = Callable[[date, Teacher], QuerySet[Any, Any]]
+BESIDE: list[Beside] = []
 KNOWN = frozenset(Role.values)
 
 
-def ask_beside(question: Callable[[date], QuerySet[Any, Any]]) -> None:
+def ask_beside(question: Beside) -> None:
     """Let a later app ask something of today for the head of every staff page, in the one query that asks for the roles.
 
-    The question returns rows (word, number, name, phone); the word is no role.
+    The question takes the date and who asks, and returns rows (word, number, name, phone or other words); the word is no
+    role, and no word of another question.
     """
     BESIDE.append(question)
 
@@ -80,7 +82,7 @@ def _roles_of(teacher: Teacher, day: date) -> QuerySet[Any, Row]:
     granted = StaffRole.objects.filter(teacher=teacher).order_by().values_list("role", "grade", nothing, nothing)
     heads = SchoolClass.objects.current().filter(head_teacher=teacher).order_by()
     rows = heads.values_list(Value(Role.HEAD_TEACHER.value), "pk", nothing, nothing)
-    return granted.union(rows, *(question(day) for question in BESIDE), all=True)
+    return granted.union(rows, *(question(day, teacher) for question in BESIDE), all=True)
 
 
 def actor_for(user: User) -> Actor:

@@ -165,9 +165,10 @@ class Leader:
 
 
 def leaders_from(rows: Iterable[tuple[str, int, str, str]]) -> list[Leader]:
-    """Return the rows of `leading` in the order of the posts."""
+    """Return the rows of `leading` in the order of the posts; what others asked beside is left to them."""
     order = list(PatrolPost)
-    found = [Leader(PatrolPost(post), number, name, phone) for post, number, name, phone in rows]
+    posts = set(PatrolPost.values)
+    found = [Leader(PatrolPost(post), number, name, phone) for post, number, name, phone in rows if post in posts]
     return sorted(found, key=lambda one: (order.index(one.post), one.number))
 
 
