@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, F, Max, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from afterschool.school.access import Actor
@@ -29,11 +29,11 @@ from attendance.models import (
     Incident,
     IncidentEntry,
     NotCounted,
-    Visitor,
 )
 from attendance.queries import emergency as posts
 from attendance.queries.custody import REGISTER
 from attendance.queries.incidents import staff_to_confirm
+from attendance.queries.visitors import inside_now, persons_inside
 
 HELD = [CustodyState.EXPECTED, *IN_CARE]
 TONES = {
@@ -238,15 +238,6 @@ def _named(rows: list[Any], actor: Actor, *, whole: bool) -> list[Child]:
     ]
 
 
-def _inside(day: date) -> QuerySet[Visitor]:
-    return Visitor.objects.filter(date=day, out_at__isnull=True)
-
-
-def visitors_inside(day: date) -> int:
-    """Count the persons from outside who came on a day and have not been seen out: one query."""
-    return _inside(day).aggregate(n=Sum("persons"))["n"] or 0
-
-
 def read(actor: Actor, incident: Incident, who: posts.Standing) -> Board:
     """Read the board: eight queries, however many holders."""
     day = incident.alarm_at.astimezone(clock.SHANGHAI).date()
@@ -266,7 +257,7 @@ def read(actor: Actor, incident: Incident, who: posts.Standing) -> Board:
         rows=_rows(held, counts, lost),
         unheld=sum(row.number for row in held if row.holder is None),
         missing=len(missing),
-        visitors=visitors_inside(day),
+        visitors=persons_inside(incident.term),
         not_found=_named(lost, actor, whole=who.in_charge),
         missing_children=_named(missing, actor, whole=who.in_charge),
         unconfirmed=[one for one in staff if one.pk not in confirmed],
@@ -303,6 +294,6 @@ def version(incident: Incident) -> str:
         for model in (HeadCount, Confirmation, IncidentEntry, BureauReport)
     ]
     moved = Subquery(Handover.objects.order_by("-pk").values("pk")[:1])
-    inside = Subquery(_inside(clock.today()).order_by().values("date").annotate(n=Count("pk")).values("n"))
+    inside = Subquery(inside_now(incident.term).order_by().values("date").annotate(n=Count("pk")).values("n"))
     found = Incident.objects.filter(pk=incident.pk).order_by().values_list("state", *last, moved, inside)[0]
     return "-".join(str(part or 0) for part in found) + f"-{clock.now():%Y%m%d%H%M}"

@@ -101,9 +101,10 @@ def test_families_groups_and_staff_groups_hear_their_own(cast, robot, chat):
     staff = Robot.objects.create(name="教师群", service="feishu", address=chat.address("feishu"), for_staff=True)
     for kind in GROUP_KINDS:
         tell([cast.office.user_id], kind=kind, title="x", by=SYSTEM)
+    for_staff = {"rota.accepted", "incident"}
     heard = {(row.robot_id, row.message.kind) for row in outside().select_related("message")}
-    assert {kind for pk, kind in heard if pk == staff.pk} == {"day.added", "day.cancelled", "rota.accepted"}
-    assert {kind for pk, kind in heard if pk == robot.pk} == GROUP_KINDS - {"rota.accepted"}
+    assert {kind for pk, kind in heard if pk == staff.pk} == {"day.added", "day.cancelled", *for_staff}
+    assert {kind for pk, kind in heard if pk == robot.pk} == GROUP_KINDS - for_staff
 
 
 def test_a_message_about_a_child_never_reaches_a_group(cast, robot):
