@@ -205,12 +205,11 @@ def class_counts(actor: Actor) -> list[ClassCount]:
 
 
 def listed(actor: Actor, day: date, words: str) -> tuple[list[ChildDay], list[ChildDay]]:
-    """Return who is still here, and with words to look for also who is found elsewhere: one query, or two."""
-    here = still_here(actor, day)
+    """Return who is still here, and with words to look for also who is found elsewhere: one query."""
     if not words:
-        return list(with_words(here)[:LIST_UP_TO]), []
-    elsewhere = search(children(actor, day), words).exclude(state__in=IN_CARE).order_by(*REGISTER)
-    return list(with_words(search(here, words))[:LIST_UP_TO]), list(elsewhere[:LIST_UP_TO])
+        return list(with_words(still_here(actor, day))[:LIST_UP_TO]), []
+    found = list(with_words(search(children(actor, day), words)).order_by(*REGISTER)[: 2 * LIST_UP_TO])
+    return [one for one in found if one.state in IN_CARE], [one for one in found if one.state not in IN_CARE]
 
 
 def own_sessions(actor: Actor, day: date) -> list[Session]:

@@ -1,20 +1,21 @@
 """Children whom nobody fetched in time: those who wait with a teacher, those in late care, those who left from there."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Term
+from afterschool.school.models import StaffRole, Teacher, Term
 from afterschool.support import clock
-from attendance.enums import CallOutcome, ChangeKind, CustodyState
+from attendance.enums import ChangeKind, CustodyState
 from attendance.fetching import Person, allowed
 from attendance.lateness import is_open, minutes_late
 from attendance.models import CallNote, ChildDay, Handover, LateCarePlace
 from attendance.queries.custody import GONE, REGISTER, children
-from attendance.queries.gate import with_words
+from attendance.queries.gate import with_calls, with_words
 from attendance.queries.gate_people import people_of
 
 
@@ -38,14 +39,12 @@ def is_reached(child: ChildDay, reached_at: datetime | None) -> bool:
 class Waiting:
     """A child still with a teacher after dismissal and grace, and what came of the calls."""
 
-    child: ChildDay
-    calls: list[CallNote]
+    child: ChildDay  # with its words and calls
     people: list[Person]
 
     @property
     def reached(self) -> bool:
-        times = [call.at for call in self.calls if call.outcome == CallOutcome.REACHED]
-        return is_reached(self.child, max(times, default=None))
+        return is_reached(self.child, self.child.reached_at)  # type: ignore[attr-defined]
 
     @property
     def tone(self) -> str:
@@ -57,12 +56,13 @@ class Waiting:
             return f"家长说了晚接 {self.child.change_time:%H:%M}"  # type: ignore[attr-defined]
         if self.reached:
             return "已联系上，待接收"
-        return f"打了 {len(self.calls)} 次，没联系上" if self.calls else "还没打电话"
+        calls = self.child.calls_made  # type: ignore[attr-defined]
+        return f"打了 {calls} 次，没联系上" if calls else "还没打电话"
 
 
 @dataclass(frozen=True)
 class Kept:
-    """A child in late care: since when past dismissal, and whether the place has closed."""
+    """A child in late care: minutes past dismissal, and when its place has closed, if it has."""
 
     child: ChildDay
     people: list[Person]
@@ -76,10 +76,38 @@ class Kept:
 
 @dataclass(frozen=True)
 class LeftLate:
-    """How a child left late care today."""
+    """How a child left late care today: to whom, by whom, minutes past dismissal."""
 
-    link: Handover
+    child: ChildDay
     minutes: int
+
+    @property
+    def to(self) -> str:
+        row: Any = self.child
+        if row.state == CustodyState.ALONE:
+            return "自行离校"
+        return str(row.left_to or row.left_other or row.left_note or "经同意的人")
+
+
+@dataclass(frozen=True)
+class LateCare:
+    """Everything on the page of late care: the first to be received, the last who have left."""
+
+    waiting: list[Waiting] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    left: list[LeftLate] = field(default_factory=list)
+
+    @property
+    def offered(self) -> list[Waiting]:
+        return [one for one in self.waiting if one.reached]
+
+    @property
+    def not_reached(self) -> list[Waiting]:
+        return [one for one in self.waiting if not one.reached]
+
+    @property
+    def overdue(self) -> list[Kept]:
+        return [one for one in self.kept if one.overdue]
 
 
 def acting(people: Iterable[Person]) -> list[Person]:
@@ -90,47 +118,44 @@ def acting(people: Iterable[Person]) -> list[Person]:
     ]
 
 
-def waiting(actor: Actor, term: Term, day: date) -> list[Waiting]:
-    """Return who waits with a teacher though dismissal and grace are past: three queries."""
+def _rows(actor: Actor, term: Term, day: date) -> list[ChildDay]:
     until = (clock.now() - timedelta(minutes=term.late_grace_minutes)).time()
-    rows = with_words(children(actor, day)).filter(state__in=[CustodyState.GROUP, CustodyState.CLUB])
-    if day == clock.today():
-        rows = rows.filter(session__ends_at__lte=until)
-    calls = CallNote.objects.select_related("guardian", "by").order_by("at")
-    found = list(rows.prefetch_related(Prefetch("calls", calls)).order_by(*REGISTER))
-    people = people_of([child.student_id for child in found], day)
-    return [Waiting(child, list(child.calls.all()), acting(people.get(child.student_id, []))) for child in found]
-
-
-def in_late_care(actor: Actor, day: date, places: Iterable[LateCarePlace]) -> list[Kept]:
-    """Return who is in late care now, those whose place has closed first: two queries."""
-    found = list(children(actor, day).filter(state=CustodyState.LATE).order_by("since"))
-    people = people_of([child.student_id for child in found], day)
-    by_name, now = {place.name: place for place in places}, clock.now()
-    kept = []
-    for child in found:
-        place, dismissal = by_name.get(child.place), dismissal_of(child)
-        closed = bool(place and place.closes_at and not is_open(None, place.closes_at, now.time()))
-        minutes = minutes_late(dismissal, now, 0) if dismissal else 0
-        word = f"{place.closes_at:%H:%M}" if closed and place and place.closes_at else ""
-        kept.append(Kept(child, acting(people.get(child.student_id, [])), minutes, word))
-    return sorted(kept, key=lambda one: not one.overdue)
-
-
-def left_late_care(actor: Actor, day: date) -> list[LeftLate]:
-    """Return how children left late care on a day, the last first: one query."""
-    links = Handover.objects.filter(
-        child_day__in=children(actor, day).values("pk"),
-        from_state=CustodyState.LATE,
-        to_state__in=GONE,
-        number=F("child_day__links"),
-    ).select_related(
-        "child_day__student__school_class", "child_day__session", "released_to", "released_to_other", "note", "by"
+    last = Handover.objects.filter(child_day=OuterRef("pk"), number=OuterRef("links"))
+    wait = Q(state__in=[CustodyState.GROUP, CustodyState.CLUB], session__ends_at__lte=until)
+    from_here = Q(Exists(last.filter(from_state=CustodyState.LATE)), state__in=GONE)
+    calls = CallNote.objects.filter(child_day=OuterRef("pk")).order_by().values("child_day")
+    rows = with_calls(with_words(children(actor, day).filter(wait | Q(state=CustodyState.LATE) | from_here)))
+    return list(
+        rows.annotate(
+            calls_made=Subquery(calls.annotate(n=Count("pk")).values("n")),
+            left_to=Subquery(last.values("released_to__name")[:1]),
+            left_other=Subquery(last.values("released_to_other__name")[:1]),
+            left_note=Subquery(last.values("note__text")[:1]),
+            left_by=Subquery(last.values("by__name")[:1]),
+        ).order_by(*REGISTER)
     )
-    found = []
-    for link in links.order_by("-at", "-pk"):
-        dismissal = dismissal_of(link.child_day)
-        found.append(LeftLate(link, minutes_late(dismissal, link.at, 0) if dismissal else 0))
+
+
+def read(actor: Actor, term: Term, day: date, places: Iterable[LateCarePlace]) -> LateCare:
+    """Read today's late care as this person may see it: two queries.
+
+    Who waits though dismissal and grace are past, who is kept (those whose place has closed first), who left from there.
+    """
+    rows = _rows(actor, term, day)
+    people = people_of([row.student_id for row in rows if row.state not in GONE], day)
+    found, by_name, now = LateCare(), {place.name: place for place in places}, clock.now()
+    for row in rows:
+        dismissal, whom = dismissal_of(row), acting(people.get(row.student_id, []))
+        if row.state in GONE:
+            found.left.append(LeftLate(row, minutes_late(dismissal, row.since, 0) if dismissal else 0))
+        elif row.state == CustodyState.LATE:
+            closes = by_name[row.place].closes_at if row.place in by_name else None
+            word = f"{closes:%H:%M}" if closes and closes <= now.time() else ""
+            found.kept.append(Kept(row, whom, minutes_late(dismissal, now, 0) if dismissal else 0, word))
+        else:
+            found.waiting.append(Waiting(row, whom))
+    found.kept.sort(key=lambda one: (not one.overdue, one.child.since))
+    found.left.sort(key=lambda one: one.child.since, reverse=True)
     return found
 
 
@@ -143,3 +168,12 @@ def open_now(found: Iterable[LateCarePlace]) -> list[LateCarePlace]:
     """Return which of these places take children at this hour."""
     now = clock.now().time()
     return [place for place in found if is_open(place.opens_at, place.closes_at, now)]
+
+
+def keepers_of(found: Collection[LateCarePlace]) -> list[tuple[LateCarePlace, Teacher]]:
+    """Return to whom the duty leader can order a child, place by place: one query."""
+    roles = StaffRole.objects.filter(role__in={place.role for place in found}, teacher__active=True)
+    people: dict[str, list[Teacher]] = {}
+    for row in roles.select_related("teacher").order_by("teacher__staff_number"):
+        people.setdefault(row.role, []).append(row.teacher)
+    return [(place, keeper) for place in found for keeper in people.get(place.role, [])]

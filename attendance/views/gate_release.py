@@ -90,6 +90,7 @@ def release_class(request: PortalRequest) -> HttpResponse:
     rows = {row.pk: row for row in queries.children(request.actor, clock.today()).filter(pk__in=listed)}
     chosen = [(rows[pk], keys[pk]) for pk in listed if keys[pk] and pk in rows]
     still = [(row, key) for row, key in chosen if row.links == listed[row.pk]]
+    gone = [row for row, _ in chosen if row.links != listed[row.pk]]
     try:
         done = move_many(moves_of(still), by=request.actor)
     except Refused as refused:
@@ -97,7 +98,7 @@ def release_class(request: PortalRequest) -> HttpResponse:
         return back(request)
     if done:
         messages.success(request, f"{len(done)} 人已放行，家长会收到消息。")
-    if gone := [row for row, _ in chosen if row.links != listed[row.pk]]:
+    if gone:
         words = "、".join(f"{row.student.name}（{row.get_state_display()} {hm(row.since)}）" for row in gone)
         messages.warning(request, f"刚才已有人处理过：{words}。")
     if not chosen:

@@ -8,15 +8,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
-from afterschool.school.models import StaffRole, Teacher
+from afterschool.school.models import Teacher
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions.late_care import receive as receive_children
 from attendance.actions.settings import save_places
-from attendance.custody_forms import ANSWERS, PlaceFormSet, seen, ticked
+from attendance.custody_forms import PlaceFormSet, seen, ticked
 from attendance.models import ChildDay, LateCarePlace
 from attendance.queries import custody as queries
-from attendance.queries import late_care as waiting_children
+from attendance.queries import late_care as late_now
 from attendance.queries.late_pickups import late_pickups
 from scheduling.queries.work import todo
 
@@ -37,33 +37,19 @@ def late_care(request: PortalRequest) -> HttpResponse:
     if request.term is None:
         return render(request, "attendance/board_no_term.html")
     day, actor = clock.today(), request.actor
-    places = waiting_children.places(request.term)
-    waiting = waiting_children.waiting(actor, request.term, day)
-    kept = waiting_children.in_late_care(actor, day, places)
-    open_places = waiting_children.open_now(places)
+    places = late_now.places(request.term)
+    open_places = late_now.open_now(places)
     mine = [place for place in open_places if actor.has(Role(place.role))]
     orders = actor.has(Role.DUTY_LEADER)
     context = {
         "places": places,
         "mine": mine,
-        "offered": [one for one in waiting if one.reached],
-        "not_reached": [one for one in waiting if not one.reached],
-        "kept": kept,
-        "moved_on": [one for one in kept if one.overdue] if mine else [],
-        "overdue": [one for one in kept if one.overdue],
-        "left": waiting_children.left_late_care(actor, day),
+        "late": late_now.read(actor, request.term, day, places),
         "todo": todo(actor, request.term),
-        "orders": [(place, keeper) for place in open_places for keeper in keepers(place)] if orders else [],
-        "answers": ANSWERS,
+        "orders": late_now.keepers_of(open_places) if orders else [],
         "teacher_id": actor.teacher.pk if actor.teacher else None,
     }
     return render(request, "attendance/late_care.html", context)
-
-
-def keepers(place: LateCarePlace) -> list[Teacher]:
-    """Return who can be ordered to take a child into this place."""
-    roles = StaffRole.objects.filter(role=place.role, teacher__active=True)
-    return list(Teacher.objects.filter(pk__in=roles.values("teacher")).order_by("staff_number"))
 
 
 def own_place(request: PortalRequest, number: str) -> LateCarePlace:
