@@ -6,6 +6,7 @@ from afterschool.school.access import Actor
 from afterschool.school.enums import Role
 from afterschool.school.models import Guardianship, Session, Student
 
+CHECKERS = (Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)  # look into sessions, write down what they see
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.LEADING_GROUP)
 VISITOR_DESK = (Role.GATEKEEPER, Role.DUTY_LEADER)  # who registers outside persons
 VISITOR_READERS = (*VISITOR_DESK, Role.LEADING_GROUP, Role.ADMINISTRATOR)

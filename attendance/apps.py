@@ -8,12 +8,15 @@ class AttendanceConfig(AppConfig):
     def ready(self) -> None:
         from afterschool.school.access import ask_beside
         from attendance import incident_documents, visitor_documents
+        from attendance.actions.flags import recount
         from attendance.queries import incidents
         from attendance.queries.fees import attendance_of
         from enrollment.facts import provide_attendance
+        from scheduling.following import follow_turns
 
         provide_attendance(attendance_of)
         visitor_documents.register()
         incident_documents.register()
         ask_beside(incidents.open_now)
         ask_beside(incidents.seen_by)
+        follow_turns(recount)

@@ -1,12 +1,12 @@
-"""What the plan sets for a term: the places of late care, the emergency plan. The office may change it."""
+"""What the plan sets for a term: places of late care, emergency plan, rules of attendance. The office may change it."""
 
 from django.db import transaction
 
 from afterschool.school.enums import Role
 from afterschool.school.models import Term
 from attendance.emergency import DUTIES
-from attendance.enums import Party
-from attendance.models import EmergencyNumber, EmergencyPost, LateCarePlace
+from attendance.enums import Party, RuleKind, Window
+from attendance.models import AttendanceRule, EmergencyNumber, EmergencyPost, LateCarePlace
 
 PLACES = [("服务保障中心休息室", Role.SERVICE_CENTRE), ("门卫室", Role.GATEKEEPER)]
 NUMBERS = [("公安", "110"), ("消防", "119"), ("急救", "120"), ("教育局办公室", ""), ("最近的医院", "")]
@@ -46,3 +46,22 @@ def _post(term: Term, party: Party, before: EmergencyPost | None) -> EmergencyPo
         return EmergencyPost(term=term, party=party, duties="\n".join(DUTIES[party]))
     persons = [one if one is not None and one.active else None for one in (before.teacher, before.deputy)]
     return EmergencyPost(term=term, party=party, teacher=persons[0], deputy=persons[1], duties=before.duties)
+
+
+RULES = [
+    (RuleKind.ABSENT, 1, Window.OCCASION, "凡是未请假擅自不参与课后辅导"),
+    (RuleKind.ABSENT_OFTEN, 3, Window.MONTH, "凡是一月内无故缺席三次及以上"),
+    (RuleKind.LATE_OFTEN, 3, Window.WEEK, "凡是一周内活动迟到三次者"),
+    (RuleKind.LEFT, 1, Window.OCCASION, "凡是中途擅自离开者"),
+]
+
+
+@transaction.atomic
+def install_attendance_rules(term: Term) -> None:
+    """Give a term the four rules of teachers' attendance in the plan's words, where it has none."""
+    if AttendanceRule.objects.filter(term=term).exists():
+        return
+    AttendanceRule.objects.bulk_create(
+        AttendanceRule(term=term, kind=kind, count=count, window=window, text=text)
+        for kind, count, window, text in RULES
+    )

@@ -69,6 +69,11 @@ class Leave:
     ends: datetime
     confirmed: bool = False
     asked_on: date | None = None  # undecided since then
+    why: str = ""
+
+    def touches(self, duty: Duty) -> bool:
+        """Tell whether it and the time of a turn overlap."""
+        return self.starts < duty.ends and duty.starts < self.ends
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,7 @@ def findings(
         if not duty.held or not rules.first <= duty.date <= rules.last:
             continue
         teacher, since = owner(duty, given[duty.id])
-        mine = [leave for leave in away[teacher] if leave.starts < duty.ends and duty.starts < leave.ends]
+        mine = [leave for leave in away[teacher] if leave.touches(duty)]
         if any(leave.confirmed for leave in mine):
             continue
         pending = any(_waits(leave, duty.date, rules) for leave in mine)

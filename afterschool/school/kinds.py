@@ -46,6 +46,8 @@ KINDS: dict[str, Kind] = {
     "rota.families": Kind("值班教师", open=True),
     "standin": Kind("代课调课", open=True),
     "teacher_leave": Kind("教师请假"),
+    "teacher_attendance": Kind("教师考勤", mail=False),
+    "breach": Kind("纪律记录", mail=False),
     "patrol": Kind("巡视", open=True),
     "channel.tested": Kind("试发", open=True),
     "task": Kind("工作任务", open=True),

@@ -21,6 +21,7 @@ from scheduling.access import who_of, who_of_substitution
 from scheduling.actions.occupancy import occupy, release
 from scheduling.actions.standins_told import tell_of
 from scheduling.enums import DutySource, SubstitutionKind, SubstitutionState, TeacherLeaveState
+from scheduling.following import turns_changed
 from scheduling.models import Duty, Substitution, TeacherLeave
 from scheduling.queries.candidates import why_not
 from scheduling.queries.standins import RELATED
@@ -227,6 +228,8 @@ def _hand_over(changes: Sequence[tuple[Duty, Teacher, DutySource]], *, reason: s
         )
         taken = {duty.session_id: teacher.pk for duty, teacher, _ in changes}
         occupy(sessions[0].term, sessions, teachers=taken)
+    people = {duty.teacher_id for duty, _, _ in changes} | set(taken.values())
+    turns_changed(sessions[0].term, people, min(session.date for session in sessions))
 
 
 def _end_others(one: Substitution, by: Actor) -> None:

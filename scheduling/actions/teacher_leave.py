@@ -14,6 +14,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from scheduling.access import may_decide_leave, may_record_leave
 from scheduling.enums import SubstitutionState, TeacherLeaveKind, TeacherLeaveState
+from scheduling.following import turns_changed
 from scheduling.models import Substitution, TeacherLeave
 from scheduling.queries.standins import leader_accounts, span_words
 
@@ -87,6 +88,7 @@ def decide_leave(*, leave: TeacherLeave, granted: bool, answer: str = "", by: Ac
     verb = "teacher_leave.confirmed" if granted else "teacher_leave.declined"
     record(verb, subject=leave, by=by, term_id=leave.term_id, data={"teacher": leave.teacher_id}, note=answer)
     leave.refresh_from_db()
+    turns_changed(leave.term, {leave.teacher_id}, leave.first_day)
     _tell_teacher(leave, "已批准" if granted else "未批准", answer, by)
     return leave
 
@@ -108,6 +110,7 @@ def cancel_leave(*, leave: TeacherLeave, by: Actor) -> TeacherLeave:
     Substitution.objects.filter(leave=leave, state__in=OPEN).update(state=SubstitutionState.CANCELLED)
     record("teacher_leave.cancelled", subject=leave, by=by, term_id=leave.term_id, data={"teacher": leave.teacher_id})
     leave.state = TeacherLeaveState.CANCELLED
+    turns_changed(leave.term, {leave.teacher_id}, leave.first_day)
     if own:
         _tell_leaders(leave, by)
     else:
