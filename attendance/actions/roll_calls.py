@@ -4,7 +4,7 @@ Every mark drives the chain of custody in the same transaction, so that the roll
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
@@ -19,12 +19,14 @@ from afterschool.support.refusal import Refused, somebody_was_faster
 from attendance import access
 from attendance.actions.days import ensure_day
 from attendance.actions.passes import open_passes
+from attendance.actions.roll_told import tell_of_help
 from attendance.actions.roll_walk import child_days, walk
 from attendance.actions.sign_ins import sign_in
 from attendance.devices import NO_DEVICE, Device
 from attendance.enums import HERE, CallOutcome, CustodyState, MarkState
-from attendance.models import CallNote, ChildDay, Mark, RollCall
+from attendance.models import CallNote, ChildDay, ClosedDay, Mark, RollCall
 from attendance.queries.roll_calls import leaves_on, missing_names, placements_of
+from attendance.queries.roll_later import absent_all_day
 from scheduling.models import Duty
 
 NAMES_SHOWN = 8
@@ -56,8 +58,8 @@ def begin(*, session: Session, by: Actor, device: Device = NO_DEVICE) -> RollCal
     Everybody starts as not yet called, apart from those with leave on record. `device` says where and when it was opened if
     that was before the network brought it here. Refused: not_yours, cancelled, not_today.
     """
-    duty = _duty(session)
-    opener = _check_may_call(session, duty, by)
+    duty = duty_of(session)
+    opener = check_may_call(session, duty, by)
     if session.state == SessionState.CANCELLED:
         raise Refused("cancelled", "这一场已经取消，不用点名。")
     if session.date != clock.today():
@@ -70,6 +72,8 @@ def begin(*, session: Session, by: Actor, device: Device = NO_DEVICE) -> RollCal
     if duty is not None and by.teacher is not None and by.teacher.pk == duty.teacher_id:
         sign_in(session=session, by=by, device=device)
     _fill(roll_call, session, duty, by)
+    if new:
+        tell_of_help(roll_call, duty, by)
     return roll_call
 
 
@@ -82,17 +86,8 @@ def _fill(roll_call: RollCall, session: Session, duty: Duty | None, by: Actor) -
     if ChildDay.objects.filter(date=session.date, student__in=due).count() < len(due):
         ensure_day(session.term, session.date, by)
     on_leave = leaves_on(session.date, due)
-    now = clock.now()
-    Mark.objects.bulk_create(
-        Mark(
-            roll_call=roll_call,
-            student_id=pk,
-            state=MarkState.LEAVE if pk in on_leave else MarkState.NOT_CALLED,
-            marked_by=by.user if pk in on_leave else None,
-            marked_at=now if pk in on_leave else None,
-        )
-        for pk in sorted(due)
-    )
+    absent = absent_all_day(session, due - on_leave.keys())
+    Mark.objects.bulk_create(_first_mark(roll_call, pk, on_leave, absent, by) for pk in sorted(due))
     if not on_leave:
         return
     days = child_days(session, set(on_leave), by)
@@ -104,24 +99,65 @@ def _fill(roll_call: RollCall, session: Session, duty: Duty | None, by: Actor) -
     walk(session, wishes, duty, by, reason="leave", device_at=None)
 
 
+def _first_mark(
+    roll_call: RollCall, student_id: int, on_leave: Container[int], absent: dict[int, Mark], by: Actor
+) -> Mark:
+    """Return how a child starts: on leave, absent as somebody said earlier today for the whole day, else not yet called."""
+    row = Mark(roll_call=roll_call, student_id=student_id)
+    if student_id in on_leave:
+        row.state, row.marked_by, row.marked_at = MarkState.LEAVE, by.user, clock.now()
+    elif earlier := absent.get(student_id):
+        row.state, row.marked_by, row.marked_at = MarkState.ABSENT, earlier.marked_by, clock.now()
+        row.carried_from_id = earlier.roll_call_id
+    return row
+
+
 @transaction.atomic
 def mark(
-    *, roll_call: RollCall, wishes: Sequence[Wish], by: Actor, device: Device = NO_DEVICE, reason: str = "roll_call"
+    *,
+    roll_call: RollCall,
+    wishes: Sequence[Wish],
+    by: Actor,
+    device: Device = NO_DEVICE,
+    reason: str = "roll_call",
+    note: str = "",
 ) -> Outcome:
     """Set marks, each only if it still is what its sender saw; sending the same again changes nothing.
 
-    A mark that somebody else changed meanwhile is left and handed back as a conflict.
-    Refused: not_yours, not_listed, not_called, already_gone, and whatever the chain of custody refuses.
+    A mark that somebody else changed meanwhile is left and handed back as a conflict. Once the day is closed or over, `note`
+    says why. Refused: not_yours, too_late, no_reason, not_listed, not_called, already_gone, and whatever the chain of
+    custody refuses.
     """
-    duty = _duty(roll_call.session)
-    _check_may_call(roll_call.session, duty, by)
+    duty = duty_of(roll_call.session)
+    check_may_call(roll_call.session, duty, by)
+    check_day(roll_call, by, note)
     if not wishes:
         return Outcome()
-    return _apply(roll_call, wishes, duty=duty, by=by, device=device, reason=reason)
+    outcome = _apply(roll_call, wishes, duty=duty, by=by, device=device, reason=reason, note=note)
+    tell_of_help(roll_call, duty, by)
+    return outcome
+
+
+def check_day(roll_call: RollCall, by: Actor, note: str) -> None:
+    """Refuse a change that comes too late for this person (too_late), or that needs a reason by now (no_reason)."""
+    over = roll_call.session.date < clock.today()
+    if over and not by.is_office:
+        raise Refused("too_late", "过了当天，点名由课程教学中心来改。")
+    if note.strip():
+        return
+    if over or (roll_call.closed_at and ClosedDay.objects.filter(date=roll_call.session.date).exists()):
+        raise Refused("no_reason", "这一天已经结束：请写明为什么改。")
 
 
 def _apply(
-    roll_call: RollCall, wishes: Sequence[Wish], *, duty: Duty | None, by: Actor, device: Device, reason: str
+    roll_call: RollCall,
+    wishes: Sequence[Wish],
+    *,
+    duty: Duty | None,
+    by: Actor,
+    device: Device,
+    reason: str,
+    note: str = "",
 ) -> Outcome:
     if any(wish.state == MarkState.NOT_CALLED for wish in wishes):
         raise Refused("not_called", "点过的名字不能改回“未点名”。")
@@ -142,7 +178,7 @@ def _apply(
             outcome.applied.append(row)
             changed.append(wish)
     if changed:
-        _write(roll_call, changed, marks, duty=duty, by=by, device=device, reason=reason)
+        _write(roll_call, changed, marks, duty=duty, by=by, device=device, reason=reason, note=note)
     return outcome
 
 
@@ -155,6 +191,7 @@ def _write(
     by: Actor,
     device: Device,
     reason: str,
+    note: str,
 ) -> None:
     session, now = roll_call.session, clock.now()
     by_change: dict[tuple[MarkState, MarkState], list[int]] = defaultdict(list)
@@ -167,7 +204,8 @@ def _write(
         if written != len(pks):
             raise somebody_was_faster()
     verb = "roll_call.marked" if roll_call.closed_at is None else "roll_call.mended"
-    record_many(_changed(verb, roll_call, wish, by) for wish in wishes if wish.seen != MarkState.NOT_CALLED)
+    told = [wish for wish in wishes if note or wish.seen != MarkState.NOT_CALLED]
+    record_many((_changed(verb, roll_call, wish, by) for wish in told), note=note)
     days = child_days(session, [wish.student_id for wish in wishes], by)
     walk(
         session,
@@ -211,7 +249,7 @@ def rest_present(*, roll_call: RollCall, by: Actor, device: Device = NO_DEVICE) 
 @transaction.atomic
 def close(*, roll_call: RollCall, by: Actor) -> RollCall:
     """Finish the roll call. Refused with their names while anyone is not yet called: nobody is present unseen."""
-    _check_may_call(roll_call.session, _duty(roll_call.session), by)
+    check_may_call(roll_call.session, duty_of(roll_call.session), by)
     waiting = missing_names(roll_call)
     if waiting:
         more = f"等 {len(waiting)} 人" if len(waiting) > NAMES_SHOWN else ""
@@ -231,8 +269,8 @@ def take_in(*, roll_call: RollCall, student: Student, by: Actor, device: Device 
     Refused: not_yours, already_listed, elsewhere (with another teacher), already_gone.
     """
     session = roll_call.session
-    duty = _duty(session)
-    _check_may_call(session, duty, by)
+    duty = duty_of(session)
+    check_may_call(session, duty, by)
     try:
         with transaction.atomic():
             row = Mark.objects.create(roll_call=roll_call, student=student)
@@ -258,8 +296,8 @@ def back_from_club(*, roll_call: RollCall, student_id: int, by: Actor, device: D
     Refused: not_yours.
     """
     session = roll_call.session
-    duty = _duty(session)
-    _check_may_call(session, duty, by)
+    duty = duty_of(session)
+    check_may_call(session, duty, by)
     if session.group.kind == GroupKind.CLUB or not roll_call.marks.filter(student=student_id, state__in=HERE).exists():
         return False
     day = ChildDay.objects.filter(student=student_id, date=session.date, state=CustodyState.CLUB).first()
@@ -317,15 +355,17 @@ def excuse(*, student: Student, by: Actor, note: str) -> bool:
     day = child_days(session, [student.pk], by)[student.pk]
     CallNote.objects.create(child_day=day, outcome=CallOutcome.REACHED, text=note, by=by.user, at=clock.now())
     wish = Wish(student.pk, MarkState.ABSENT, MarkState.LEAVE)
-    _apply(row.roll_call, [wish], duty=_duty(session), by=by, device=NO_DEVICE, reason="leave")
+    _apply(row.roll_call, [wish], duty=duty_of(session), by=by, device=NO_DEVICE, reason="leave")
     return True
 
 
-def _duty(session: Session) -> Duty | None:
+def duty_of(session: Session) -> Duty | None:
+    """Return who has the duty at a session now."""
     return Duty.objects.filter(session=session, active=True).select_related("teacher").first()
 
 
-def _check_may_call(session: Session, duty: Duty | None, by: Actor) -> User:
+def check_may_call(session: Session, duty: Duty | None, by: Actor) -> User:
+    """Return the account of somebody who may take this roll, or refuse: not_yours."""
     if by.user is None or not access.may_call_roll(by, session, duty.teacher_id if duty else None):
         raise Refused("not_yours", "这一场不是您负责，不能在这里点名。")
     return by.user

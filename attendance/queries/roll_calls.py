@@ -11,6 +11,7 @@ from django.http import Http404
 from afterschool.school.access import Actor
 from afterschool.school.enums import GroupKind, SessionState, StudentState
 from afterschool.school.models import Placement, SchoolDay, Session, Student
+from afterschool.school.naming import class_name
 from afterschool.support import clock
 from afterschool.support.prepared import prepared
 from attendance import access
@@ -88,7 +89,17 @@ def session_now(sessions: Iterable[Session], now: datetime) -> Session | None:
 
 def opens_by_itself(session: Session, now: datetime) -> bool:
     """Tell whether a session is so near that its teacher's page opens the roll call: one hour before until its end."""
-    return clock.at(session.date, session.starts_at) - EARLY <= now <= clock.at(session.date, session.ends_at)
+    return opens_at(session) <= now <= ends_at(session)
+
+
+def opens_at(session: Session) -> datetime:
+    """Return from when a teacher's own session opens by itself."""
+    return clock.at(session.date, session.starts_at) - EARLY
+
+
+def ends_at(session: Session) -> datetime:
+    """Return when a session is over."""
+    return clock.at(session.date, session.ends_at)
 
 
 def next_session(actor: Actor, after: date) -> Session | None:
@@ -231,14 +242,29 @@ def _urgency(line: SessionLine) -> tuple[int, int]:
     return ({"act": 0, "now": 1, "wait": 2, "done": 3}[line.tone], -line.minutes_late)
 
 
+def _not_listed(session: Session) -> QuerySet[Student]:
+    """Return children of the grade (of any grade for a club) who are not on this roll."""
+    children = Student.objects.filter(state=StudentState.ENROLLED).exclude(marks__roll_call__session=session)
+    if session.group.grade is not None and session.group.kind != GroupKind.CLUB:
+        children = children.filter(school_class__grade=session.group.grade)
+    return children.order_by("school_class__grade", "school_class__number", "number", "pk")
+
+
 def unlisted(session: Session, words: str) -> list[Student]:
-    """Return children of the grade (of any grade for a club) who are not on this roll, by name, pinyin or initials."""
+    """Return children who may turn up and are not on this roll, by name, pinyin or initials."""
     words = words.strip().lower().replace(" ", "")
     if not words:
         return []
-    children = Student.objects.filter(
-        Q(name__contains=words) | Q(pinyin__contains=words) | Q(initials__contains=words), state=StudentState.ENROLLED
-    ).exclude(marks__roll_call__session=session)
-    if session.group.grade is not None and session.group.kind != GroupKind.CLUB:
-        children = children.filter(school_class__grade=session.group.grade)
-    return list(children.select_related("school_class").order_by("school_class__number", "number")[:20])
+    found = Q(name__contains=words) | Q(pinyin__contains=words) | Q(initials__contains=words)
+    return list(_not_listed(session).filter(found).select_related("school_class")[:20])
+
+
+def nearby(session: Session) -> list[tuple[int, str, str, str, int | None]]:
+    """Return (id, name, class, pinyin with initials, number) of all who may turn up unlisted: one query."""
+    rows = _not_listed(session).values_list(
+        "pk", "name", "school_class__grade", "school_class__number", "pinyin", "initials", "number"
+    )
+    return [
+        (pk, name, class_name(grade, number) if grade and number else "", f"{pinyin} {initials}", place)
+        for pk, name, grade, number, pinyin, initials, place in rows
+    ]

@@ -1,20 +1,20 @@
 """What the roll call's page shows: the children of a session, what is known of each, and the figures."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import Role, StudentState
+from afterschool.school.enums import GroupKind, Role, StudentState
 from afterschool.school.models import Placement, SchoolDay, Session, StaffRole
 from afterschool.school.naming import class_name
 from afterschool.school.templatetags.school import wrapname
 from afterschool.support import clock
 from afterschool.support.prepared import prepared
 from attendance import access
-from attendance.enums import LeaveSource, MarkState
+from attendance.enums import CustodyState, LeaveSource, MarkState
 from attendance.models import ChildDay, LeaveRequest, Mark, PickupChange, RollCall
 from attendance.queries.fetchers import first_named
 from attendance.queries.roll_calls import Counts, changes_on, count, leaves_on, standing_changes, standing_leaves
@@ -41,9 +41,11 @@ class Row:
     number: str
     name: str
     state: MarkState
+    spelling: str = ""
     note: str = ""
     news: str = ""
     is_pass: bool = False
+    club_until: time | None = None  # in a club now, whose hour ends then
 
     @property
     def is_long(self) -> bool:
@@ -58,7 +60,7 @@ class Row:
         """Return what stands on the tile (see `stamp`)."""
         return {
             "child": self.student_id, "label": self.label, "number": self.number, "name": wrapname(self.name),
-            "note": self.note, "small_print": self.news or self.note,
+            "spelling": self.spelling, "note": self.note, "small_print": self.news or self.note,
         }  # fmt: skip
 
     @property
@@ -77,6 +79,19 @@ class RollPage:
     teacher_name: str
     may_call: bool
     is_mine: bool
+
+    @property
+    def in_clubs(self) -> int:
+        """Children of a group who are in their clubs now."""
+        return sum(row.club_until is not None for row in self.rows)
+
+    @property
+    def clubs_over(self) -> int:
+        """Those of them whose club's hour is over: they should be on their way back."""
+        now = clock.now()
+        return sum(
+            row.club_until is not None and clock.at(self.session.date, row.club_until) <= now for row in self.rows
+        )
 
     @property
     def per_column(self) -> int:
@@ -123,6 +138,8 @@ class _Line(NamedTuple):
     class_id: int | None
     grade: int | None
     class_number: int | None
+    pinyin: str
+    initials: str
     state: str = MarkState.NOT_CALLED
     marked_by_id: int | None = None
     marked_by: str | None = None
@@ -130,10 +147,14 @@ class _Line(NamedTuple):
     by_office: bool = False
     is_pass: bool | None = False
     fetcher: str | None = None
+    club_until: time | None = None
+    carried_from: str | None = None
 
 
 _CHILD = ("student_id", "student__name", "student__number", "student__school_class_id", "student__school_class__grade",
-          "student__school_class__number")  # fmt: skip
+          "student__school_class__number", "student__pinyin", "student__initials")  # fmt: skip
+_MARK = ("state", "marked_by_id", "marked_by__name", "marked_at", "by_office", "is_pass", "fetcher", "club_until",
+         "carried_from__session__group__name")  # fmt: skip
 
 
 def roll_page(session: Session, actor: Actor) -> RollPage:
@@ -175,7 +196,10 @@ def _marks(roll_call: RollCall, day: date) -> QuerySet[Mark, tuple[Any, ...]]:
     return (
         Mark.objects.filter(roll_call=roll_call)
         .annotate(
-            by_office=Exists(office), is_pass=Subquery(of_the_day.values("is_pass")[:1]), fetcher=first_named(day)
+            by_office=Exists(office),
+            is_pass=Subquery(of_the_day.values("is_pass")[:1]),
+            fetcher=first_named(day),
+            club_until=Subquery(of_the_day.filter(state=CustodyState.CLUB).values("at_session__ends_at")[:1]),
         )
         .order_by(
             F("student__school_class__grade").asc(nulls_last=True),
@@ -183,9 +207,7 @@ def _marks(roll_call: RollCall, day: date) -> QuerySet[Mark, tuple[Any, ...]]:
             "student__number",
             "student_id",
         )
-        .values_list(
-            *_CHILD, "state", "marked_by_id", "marked_by__name", "marked_at", "by_office", "is_pass", "fetcher"
-        )
+        .values_list(*_CHILD, *_MARK)
     )
 
 
@@ -227,6 +249,8 @@ def _row(
         note = pickup_note(change, line.fetcher)
     if not note and state == MarkState.LEAVE and leave is None:
         note = "待补假条"
+    if not note and state == MarkState.ABSENT and line.carried_from:
+        note = f"{line.carried_from}未到"
     if not note and line.is_pass:
         note = "临时加入"
     whole = f"{class_name(line.grade, line.class_number)} " if mixed and line.grade and line.class_number else ""
@@ -239,6 +263,8 @@ def _row(
         note=note,
         news=_news(line, session, state),
         is_pass=bool(line.is_pass),
+        spelling=f"{line.pinyin} {line.initials}",
+        club_until=line.club_until if session.group.kind != GroupKind.CLUB else None,
     )
 
 

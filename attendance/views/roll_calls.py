@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +18,13 @@ from attendance.queries.roll_page import roll_page
 from attendance.views.standing import standing
 
 CALLERS = (Role.TEACHER, Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
+BLANK_TILE = {"child": "CHILD"}  # what the script draws a tile from
 LEADERS = (Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
+
+
+def is_stranger(request: PortalRequest) -> bool:
+    """Tell whether a script posts what another person did: on a shared PC somebody else may have logged in since."""
+    return request.POST.get("user", str(request.user.pk)) != str(request.user.pk)
 
 
 @allow(*CALLERS)
@@ -41,10 +47,11 @@ def page(request: PortalRequest, pk: int) -> HttpResponse:
     """Show one roll call: not begun, open, or closed."""
     session = queries.session_of(request.actor, pk)
     roll = roll_page(session, request.actor)
-    context = {"roll": roll, "session": session, "counts": roll.counts}
+    context = {"roll": roll, "session": session, "counts": roll.counts, "blank": BLANK_TILE}
     if roll.roll_call is None:
         auto = roll.is_mine and session.date == clock.today() and queries.opens_by_itself(session, clock.now())
-        return render(request, "attendance/roll_call_begin.html", context | {"auto": auto, "today": clock.today()})
+        when = {"today": clock.today(), "opens": queries.opens_at(session), "ends": queries.ends_at(session)}
+        return render(request, "attendance/roll_call_begin.html", context | when | {"auto": auto})
     if roll.roll_call.closed_at or not roll.may_call:
         return render(request, "attendance/roll_call_closed.html", context)
     return render(request, "attendance/roll_call.html", context)
@@ -53,12 +60,19 @@ def page(request: PortalRequest, pk: int) -> HttpResponse:
 @allow(*CALLERS)
 @require_POST
 def begin(request: PortalRequest, pk: int) -> HttpResponse:
-    """Begin the roll call: the teacher's sign-in."""
+    """Begin the roll call: the teacher's sign-in, on the spot or sent later by a device that was without the network."""
+    if is_stranger(request):
+        return JsonResponse({"code": "other_user"}, status=409)
     session = get_object_or_404(queries.sessions_for(request.actor), pk=pk)
+    sentence = ""
     try:
         actions.begin(session=session, by=request.actor, device=standing(request))
     except Refused as refused:
-        messages.error(request, refused.sentence)
+        sentence = refused.sentence
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"sentence": sentence}, status=422 if sentence else 200)
+    if sentence:
+        messages.error(request, sentence)
     return redirect("attendance:roll-call", pk)
 
 
@@ -90,6 +104,17 @@ def unlisted(request: PortalRequest, pk: int) -> HttpResponse:
     words = request.GET.get("q", "")[:20]
     context = {"session": session, "words": words, "found": queries.unlisted(session, words)}
     return render(request, "attendance/roll_call_unlisted.html", context)
+
+
+@allow(*CALLERS)
+@require_GET
+def nearby(request: PortalRequest, pk: int) -> JsonResponse:
+    """Name the children who may turn up unlisted, so that the page itself finds them, with and without the network."""
+    session = queries.session_of(request.actor, pk)
+    roll = roll_page(session, request.actor)
+    if not roll.may_call:
+        raise PermissionDenied
+    return JsonResponse({"children": queries.nearby(session)})
 
 
 @allow(*CALLERS)

@@ -1,211 +1,398 @@
-// The roll call: keys, a mark saved at once, the figures in the head. Without it the form alone does the work.
+// The roll call: keys and touch, a mark kept at once and sent in its turn, the figures in the head. Without it the form
+// alone does the work. Keeping stands in roll-store.js, sending in roll-send.js, finding children in roll-find.js.
 "use strict";
-(() => {
-  const begin = document.querySelector("#begin[data-auto]");
-  if (begin) {
-    begin.requestSubmit();
-    return;
+roll.TONES = { not_called: "wait", present: "present", late: "late", leave: "leave", absent: "missing" };
+roll.WORDS = { not_called: "未点名", present: "到", late: "迟到", leave: "请假", absent: "未到" };
+
+// Tiles: what the server drew, read; and the same drawn here, for a child taken in or a page shown without the network.
+roll.readTile = (tile) => ({
+  child: tile.dataset.child,
+  label: tile.getAttribute("aria-label") || "",
+  number: tile.querySelector("i").textContent,
+  name: tile.querySelector("b").textContent,
+  spelling: tile.dataset.p || "",
+  note: tile.querySelector(".note")?.textContent || "",
+  state: tile.querySelector("input[type=hidden]")?.value || "not_called",
+});
+
+roll.drawTile = (row) => {
+  const shape = document.createElement("template");
+  shape.innerHTML = document.getElementById("tile").innerHTML.replaceAll("CHILD", row.child);
+  const item = shape.content.firstElementChild;
+  const tile = item.querySelector(".tile");
+  tile.setAttribute("aria-label", row.label);
+  tile.dataset.p = row.spelling;
+  tile.querySelector("i").textContent = row.number;
+  const name = tile.querySelector("b");
+  name.classList.toggle("long", row.name.length >= 5);
+  row.name.split("·").forEach((part, place) => name.append(...(place ? ["·", document.createElement("wbr"), part] : [part])));
+  if (row.note) {
+    const note = document.createElement("span");
+    note.className = "note";
+    note.textContent = row.note;
+    tile.querySelector(".who").append(note);
   }
-  const form = document.getElementById("roll");
-  if (!form) return;
+  tile.querySelector("input[type=hidden]").value = row.state;
+  return item;
+};
 
-  const KEYS = { 1: "present", 2: "late", 3: "leave", 4: "absent" };
-  const TONES = { not_called: "wait", present: "present", late: "late", leave: "leave", absent: "missing" };
-  const WORDS = { not_called: "未点名", present: "到", late: "迟到", leave: "请假", absent: "未到" };
-  const RETRY = 4000;
-  const POLL = 15000;
-  const list = form.querySelector(".roll");
-  const news = document.getElementById("news");
-  const closeButton = document.getElementById("close");
-  const restButton = document.getElementById("rest");
-  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const tiles = [...form.querySelectorAll(".tile")];
-  const byChild = new Map(tiles.map((tile) => [tile.dataset.child, tile]));
-  const pending = new Map(); // child -> the state that is wanted and not yet confirmed, with the device's time
-  let sending = null; // the promise of what is under way
-  let last = Promise.resolve(); // buttons take their turn
+roll.Page = class {
+  constructor(form, page) {
+    Object.assign(this, { form, page, closing: false, delivered: 0 });
+    this.list = form.querySelector(".roll");
+    this.news = document.getElementById("news");
+    this.bar = document.getElementById("offline");
+    this.finder = new roll.Finder();
+    const { base } = form.dataset;
+    this.urls = { base, begin: `${base}begin/`, send: `${base}send/`, save: `${base}save/`, marks: `${base}marks/` };
+    this.queue = new roll.Queue(page, this.urls, {
+      answered: (answers) => this.answered(answers),
+      changed: () => this.show(),
+      closed: () => this.leave(),
+      stranger: () => location.replace("/"),
+      drained: () => this.drained(),
+    });
+    this.box = new roll.JoinBox(document.getElementById("join"), `${base}nearby/`, (child) => this.join(child));
+    this.listen();
+  }
 
-  const device = (() => {
-    try {
-      let id = localStorage.getItem("device");
-      if (!id) {
-        id = Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
-        localStorage.setItem("device", id);
-      }
-      return id;
-    } catch {
-      return "";
+  get tiles() {
+    return [...this.list.querySelectorAll(".tile")];
+  }
+
+  tile(child) {
+    return this.list.querySelector(`.tile[data-child="${child}"]`);
+  }
+
+  seen(tile) {
+    return tile.querySelector("input[type=hidden]");
+  }
+
+  radios(tile) {
+    return [...tile.querySelectorAll("input[type=radio]")];
+  }
+
+  // What stands on a tile: what is wanted and not confirmed yet, else what the server said.
+  state(tile) {
+    return this.queue.wanted(tile.dataset.child)?.state || this.seen(tile).value;
+  }
+
+  // before: what this browser kept of the page, or null; a promise, so that keys work from the first moment.
+  async start(before) {
+    const first = this.tiles.find((tile) => this.state(tile) === "not_called") || this.tiles[0];
+    if (first) this.stand(first);
+    this.queue.load();
+    await roll.store.tidy().catch(() => {});
+    await this.queue.loading;
+    const kept = await before;
+    this.drawJoined(kept?.rows || []);
+    if (kept?.closing) this.close();
+    for (const tile of this.tiles) this.paint(tile);
+    await this.keep();
+    setTimeout(() => this.box.load().catch(() => {}), 1500);
+    setInterval(() => this.poll(), 15000);
+    if (this.kept && !this.queue.size && !this.page.beganAt) this.poll();
+    this.lasts = await roll.store.lasts();
+  }
+
+  get kept() {
+    return this.form.dataset.kept !== undefined;
+  }
+
+  // Children taken in on this PC whom the server doesn't know of yet.
+  drawJoined(rows) {
+    for (const { child } of this.queue.marks.filter((mark) => mark.how === "joins")) {
+      const row = rows.find((one) => one.child === child);
+      if (row && !this.tile(child)) this.list.append(roll.drawTile(row));
     }
-  })();
-
-  const seen = (tile) => tile.querySelector("input[type=hidden]");
-  const radios = (tile) => [...tile.querySelectorAll("input[type=radio]")];
-  const chosen = (tile) => tile.querySelector("input:checked")?.value || "not_called";
-
-  function paint(tile, state) {
-    const word = tile.querySelector(".state");
-    tile.dataset.s = word.dataset.s = TONES[state];
-    word.textContent = WORDS[state];
-    word.classList.toggle("wait", pending.has(tile.dataset.child));
-    for (const radio of radios(tile)) radio.checked = radio.value === state;
   }
 
-  function count() {
-    const states = tiles.map(chosen);
+  keep() {
+    this.page.rows = this.tiles.map((tile) => roll.readTile(tile));
+    this.page.closing = this.closing;
+    return roll.store.keep(this.page).catch(() => {});
+  }
+
+  paint(tile) {
+    const state = this.state(tile);
+    const word = tile.querySelector(".state");
+    tile.dataset.s = word.dataset.s = roll.TONES[state];
+    word.textContent = roll.WORDS[state];
+    word.classList.toggle("wait", Boolean(this.queue.wanted(tile.dataset.child)));
+    for (const radio of this.radios(tile)) radio.checked = radio.value === state;
+  }
+
+  count() {
+    const states = this.tiles.map((tile) => this.state(tile));
     const of = (...wanted) => states.filter((state) => wanted.includes(state)).length;
     const figures = {
-      expected: tiles.length, here: of("present", "late"), leave: of("leave"),
+      expected: states.length, here: of("present", "late"), leave: of("leave"),
       absent: of("absent"), not_called: of("not_called"),
     };
-    for (const place of form.querySelectorAll("[data-n]")) place.textContent = figures[place.dataset.n];
-    form.querySelector("[data-n=absent]").parentElement.classList.toggle("alarm", figures.absent > 0);
-    restButton.hidden = figures.not_called === 0;
-    closeButton.classList.toggle("btn-primary", figures.not_called === 0);
-    closeButton.classList.toggle("btn-secondary", figures.not_called > 0);
+    for (const place of this.form.querySelectorAll("[data-n]")) place.textContent = figures[place.dataset.n];
+    this.form.querySelector("[data-n=absent]").parentElement.classList.toggle("alarm", figures.absent > 0);
+    const rest = document.getElementById("rest");
+    const close = document.getElementById("close");
+    rest.hidden = figures.not_called === 0;
+    close.classList.toggle("btn-primary", figures.not_called === 0);
+    close.classList.toggle("btn-secondary", figures.not_called > 0);
+    return figures;
   }
 
-  function say(sentence) {
-    news.textContent = sentence;
-    news.classList.toggle("pending", pending.size > 0);
+  // The bar in place of the page's head says what stands in the way, and how much waits on this PC.
+  show() {
+    this.count();
+    const { size, trouble, sentence } = this.queue;
+    const kept = size ? `${size} 项记录存在这台电脑上（标 ↑），` : "";
+    const then = this.closing ? "自动送出，然后完成点名。" : "自动送出。可以继续点名。";
+    const words = {
+      offline: ["网络断开", size || this.closing ? `${kept}联网后${then}` : "可以继续点名，记录先存在这台电脑上，联网后自动送出。"],
+      server: ["服务器没有回应", `${kept || "正在重试，"}恢复后${then}`],
+      login: ["登录过期", `${kept}请在新窗口登录，这里就${then}`],
+      refused: ["没有送出", `${kept}${sentence}`],
+    }[trouble];
+    this.bar.hidden = !words;
+    this.wasInTrouble ||= Boolean(words);
+    if (words) [this.bar.querySelector("strong").textContent, this.bar.querySelector("span").textContent] = [`！${words[0]}`, words[1]];
+    this.bar.querySelector("[data-login]").hidden = trouble !== "login";
+    this.news.classList.toggle("pending", size > 0);
   }
 
-  function waiting() {
-    if (pending.size) say(`${pending.size} 项还没有送出，正在重试。请不要关闭这一页。`);
-    else if (news.classList.contains("pending")) say("");
+  say(...parts) {
+    this.news.replaceChildren(...parts);
   }
 
-  async function post(url, values) {
-    const body = new URLSearchParams({ csrfmiddlewaretoken: token, device, ...values });
-    const answer = await fetch(url, { method: "POST", body, headers: { Accept: "application/json", "X-CSRFToken": token }, redirect: "manual" });
-    const isJson = (answer.headers.get("Content-Type") || "").includes("json");
-    if (!isJson) throw new Error(answer.type === "opaqueredirect" || answer.status === 403 ? "login" : "server");
-    return [answer.status, await answer.json()];
-  }
-
-  function send() {
-    sending ??= sendAll().finally(() => { sending = null; });
-    return sending;
-  }
-
-  async function sendAll() {
-    try {
-      while (pending.size) {
-        const [child, wish] = pending.entries().next().value;
-        const tile = byChild.get(child);
-        const [status, now] = await post(form.dataset.mark, { child, seen: seen(tile).value, state: wish.state, device_at: wish.at });
-        if (status === 400) throw new Error("server");
-        seen(tile).value = now.state;
-        if (pending.get(child) === wish) {
-          pending.delete(child);
-          paint(tile, now.state);
-        }
-        count();
-        if (now.sentence) say(now.sentence);
-        else waiting();
-      }
-    } catch (problem) {
-      waiting();
-      if (problem.message === "login") say(`登录已过期：有 ${pending.size} 项没有送出。请在新窗口登录，再回到这一页。`);
-      news.classList.add("pending");
-      setTimeout(send, RETRY);
-    }
-  }
-
-  function set(tile, state) {
+  mark(tile, state) {
     const child = tile.dataset.child;
-    if (state === seen(tile).value && !pending.has(child)) return;
-    pending.set(child, { state, at: new Date().toISOString() });
-    paint(tile, state);
-    count();
-    send();
+    if (state === this.state(tile)) return;
+    this.closing = false;
+    this.say();
+    this.put([{ child, seen: this.seen(tile).value, state, at: new Date().toISOString() }]);
+    this.paint(tile);
+    this.count();
+    this.keep();
   }
 
-  function whole(button) {
-    last = last.then(() => press(button));
-    return last;
+  put(marks) {
+    if (!this.page.begun) this.page.beganAt ||= marks[0].at;
+    this.queue.add(marks);
   }
 
-  async function press(button) {
-    try {
-      if (pending.size) await send(); // a key pressed right after a mark waits for it
-      if (pending.size) return waiting();
-      const [, answer] = await post(form.action, { [button]: "1" });
-      if (answer.closed) return location.assign(location.pathname);
-      await refresh();
-      say(answer.sentence);
-    } catch (problem) {
-      say(problem.message === "login" ? "登录已过期，请重新登录。" : "没有送到，网络好像断了。请再试一次。");
+  // The browser marks each child that nobody called: so it works without the network as well.
+  rest() {
+    const at = new Date().toISOString();
+    const waiting = this.tiles.filter((tile) => this.state(tile) === "not_called");
+    if (!waiting.length) return;
+    this.put(waiting.map((tile) => ({ child: tile.dataset.child, seen: "not_called", state: "present", at, how: "rest" })));
+    for (const tile of waiting) this.paint(tile);
+    this.say();
+    this.count();
+    this.keep();
+  }
+
+  async close() {
+    const names = this.tiles.filter((tile) => this.state(tile) === "not_called").map((tile) => tile.querySelector("b").textContent);
+    if (names.length) {
+      const more = names.length > 8 ? `等 ${names.length} 人` : "";
+      return this.say(`还有 ${names.length} 人没点名：${names.slice(0, 8).join("、")}${more}。`);
     }
+    this.closing = true;
+    this.keep();
+    this.say(this.queue.size ? "记录送到后就完成点名。" : "");
+    await this.queue.send();
   }
 
-  async function refresh() {
-    const answer = await fetch(form.dataset.marks, { headers: { Accept: "application/json" }, redirect: "manual" });
-    if (!answer.ok) return;
-    const now = await answer.json();
-    if (now.closed) return location.assign(location.pathname);
+  // All is with the server: say so, finish if that was wanted, and where the page was only kept, show the true one.
+  async drained() {
+    const told = this.delivered;
+    this.delivered = 0;
+    if (this.closing) return this.finish();
+    if (this.kept) return this.reload();
+    if (this.wasInTrouble && told) this.say(`${told} 项记录都已送到。`);
+    this.wasInTrouble = false;
+  }
+
+  async finish() {
+    const [status, answer] = await this.queue.post(this.urls.save, { close: "1" });
+    this.closing = false;
+    if (status === 200 && answer.closed) return this.leave();
+    await this.poll();
+    this.say(answer.sentence || "没有完成，请再试一次。");
+  }
+
+  async leave() {
+    this.leaving = true;
+    if (!this.queue.size) await roll.store.forget(this.page.user, this.page.session).catch(() => {});
+    location.assign(this.urls.base);
+  }
+
+  reload() {
+    this.leaving = true;
+    location.replace(this.urls.base);
+  }
+
+  answered(answers) {
+    const sentences = [];
+    for (const { child, state, sentence, later } of answers) {
+      const tile = this.tile(child);
+      this.delivered += 1;
+      if (sentence) sentences.push(sentence);
+      if (!tile) continue;
+      if (!state) {
+        tile.closest("li").remove();
+        continue;
+      }
+      this.seen(tile).value = state;
+      if (later.length && state === "absent") this.ask(tile, later);
+    }
+    for (const tile of this.tiles) this.paint(tile);
+    if (sentences.length) {
+      this.closing = false;
+      this.say(sentences.join("　"));
+    }
+    this.keep();
+  }
+
+  // After a first absence: for the rest of the day too?
+  ask(tile, later) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn-secondary all-day";
+    const key = document.createElement("kbd");
+    key.textContent = "5";
+    button.append(key, " 今天都不来");
+    button.title = `${later.join("、")}也记“未到”`;
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      const url = `${this.urls.base}children/${tile.dataset.child}/stay-away/`;
+      const [, answer] = await this.queue.post(url, {}).catch(() => [0, { sentence: "没有送到，请再按一次。" }]);
+      this.say(answer.sentence);
+    });
+    this.say(`${tile.querySelector("b").textContent}今天还有 ${later.join("、")}：`, button);
+  }
+
+  async poll() {
+    if (document.hidden || this.queue.size || this.queue.working || this.leaving) return;
+    let now;
+    try {
+      [, now] = await roll.ask(this.urls.marks);
+    } catch (problem) {
+      if (problem.kind === "stranger") return location.replace("/");
+      this.queue.sentence = problem.sentence;
+      this.queue.settle(problem.kind);
+      return;
+    }
+    if (now.user !== Number(this.page.user)) return location.replace("/");
+    this.queue.settle("");
+    if (this.kept || this.closing) return this.queue.send();
+    if (now.closed) return this.leave();
     const told = [];
     for (const [child, [state, , , sentence]] of Object.entries(now.marks)) {
-      const tile = byChild.get(child);
-      if (!tile) return pending.size ? undefined : location.reload();
-      if (pending.has(child)) continue;
-      if (sentence && seen(tile).value !== state) told.push(`${tile.querySelector("b").textContent}：${sentence}`);
-      seen(tile).value = state;
-      paint(tile, state);
+      const tile = this.tile(child);
+      if (!tile) return this.reload();
+      if (this.queue.wanted(child)) continue;
+      if (sentence && this.seen(tile).value !== state) told.push(`${tile.querySelector("b").textContent}：${sentence}`);
+      this.seen(tile).value = state;
+      this.paint(tile);
     }
-    count();
-    if (told.length) say(told.join("　"));
+    this.count();
+    if (told.length) this.say(told.join("　"));
+  }
+
+  join([id, name, className, spelling, number]) {
+    const child = String(id);
+    const label = `${className} ${number ? `${number} 号 ` : ""}${name}`;
+    const row = { child, label, number: "＋", name, spelling, note: "临时加入", state: "not_called" };
+    this.list.append(roll.drawTile(row));
+    const rows = Math.max(9, Math.ceil(this.tiles.length / 5));
+    this.list.classList.toggle("rows-10", rows === 10);
+    this.list.classList.toggle("rows-more", rows > 10);
+    this.put([{ child, seen: "not_called", state: "present", at: new Date().toISOString(), how: "joins" }]);
+    const tile = this.tile(child);
+    this.paint(tile);
+    this.stand(tile);
+    tile.scrollIntoView({ block: "nearest" });
+    this.count();
+    this.keep();
+  }
+
+  openBox() {
+    this.box.open(new Set(this.tiles.map((tile) => tile.dataset.child)));
   }
 
   // One stop of the Tab key for the whole list; arrows walk it and never mark a child that nobody looked at.
-  let current = tiles.find((tile) => chosen(tile) === "not_called") || tiles[0];
-  function stand(tile, focus = true) {
-    current = tile;
-    for (const other of tiles) for (const radio of radios(other)) radio.tabIndex = -1;
-    const radio = tile.querySelector("input:checked") || radios(tile)[0];
+  stand(tile, focus = true) {
+    this.current = tile;
+    for (const other of this.tiles) for (const radio of this.radios(other)) radio.tabIndex = -1;
+    const radio = tile.querySelector("input:checked") || this.radios(tile)[0];
     radio.tabIndex = 0;
     if (focus) radio.focus();
   }
 
-  function walk(key) {
-    const top = tiles[0].getBoundingClientRect();
-    const perColumn = tiles.filter((tile) => Math.abs(tile.getBoundingClientRect().left - top.left) < 2).length;
-    const byRows = list.classList.contains("rows-more") && perColumn < tiles.length;
+  walk(key) {
+    const { tiles } = this;
+    const left = tiles[0].getBoundingClientRect().left;
+    const perColumn = tiles.filter((tile) => Math.abs(tile.getBoundingClientRect().left - left) < 2).length;
+    const byRows = this.list.classList.contains("rows-more") && perColumn < tiles.length;
     const down = byRows ? 5 : 1;
     const across = byRows ? 1 : perColumn < tiles.length ? perColumn : 1;
     const step = { ArrowDown: down, ArrowUp: -down, ArrowRight: across, ArrowLeft: -across }[key];
-    const next = tiles[tiles.indexOf(current) + step];
-    if (next) stand(next);
+    const next = tiles[tiles.indexOf(this.current) + step];
+    if (next) this.stand(next);
   }
 
-  if (current) stand(current);
-  list?.addEventListener("focusin", (event) => {
-    const tile = event.target.closest(".tile");
-    if (tile && tile !== current) stand(tile, false);
-  });
-  list?.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (event.key.startsWith("Arrow")) walk(event.key);
-    else if (KEYS[event.key]) {
-      set(current, KEYS[event.key]);
-      stand(current);
-    } else if (event.key === "0") whole("rest");
-    else if (event.key === "Enter") whole("close");
-    else return;
-    event.preventDefault();
-  });
-  list?.addEventListener("change", (event) => {
-    const tile = event.target.closest(".tile");
-    if (tile) set(tile, event.target.value);
-  });
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    whole(event.submitter?.name || "close");
-  });
-  addEventListener("online", send);
-  addEventListener("beforeunload", (event) => {
-    if (pending.size) event.preventDefault();
-  });
-  setInterval(() => {
-    if (!document.hidden && !pending.size && !sending) refresh().catch(() => {});
-  }, POLL);
-})();
+  // Digits by the key, since an input method may swallow what it means.
+  act(event) {
+    const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1] ?? (/^\d$/.test(event.key) ? event.key : "");
+    const state = { 1: "present", 2: "late", 3: "leave", 4: "absent" }[digit];
+    const letter = roll.letter(event);
+    if (event.key.startsWith("Arrow")) this.walk(event.key);
+    else if (state && this.current) {
+      this.mark(this.current, state);
+      this.stand(this.current);
+    } else if (digit === "0") this.rest();
+    else if (digit === "5") this.news.querySelector(".all-day")?.click();
+    else if (event.key === "Enter") this.close();
+    else if (["+", "="].includes(event.key) || event.code === "NumpadAdd") this.openBox();
+    else if (letter) {
+      const found = this.finder.type(letter, this.tiles);
+      if (found) this.stand(found);
+      this.say(found ? `${this.finder.letters}：${found.querySelector("b").textContent}` : `${letter}：没有这样的名字`);
+    } else return false;
+    return true;
+  }
+
+  listen() {
+    const { form, list } = this;
+    list.addEventListener("focusin", (event) => {
+      const tile = event.target.closest(".tile");
+      if (tile && tile !== this.current) this.stand(tile, false);
+    });
+    list.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      if (this.act(event)) event.preventDefault();
+    });
+    list.addEventListener("change", (event) => {
+      const tile = event.target.closest(".tile");
+      if (tile) this.mark(tile, event.target.value);
+    });
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (event.submitter?.name === "rest") this.rest();
+      else this.close();
+    });
+    document.getElementById("unlisted")?.addEventListener("click", (event) => {
+      event.preventDefault();
+      this.openBox();
+    });
+    this.bar.querySelector("button").addEventListener("click", () => (this.queue.size ? this.queue.send() : this.poll()));
+    addEventListener("online", () => (this.queue.size || this.page.beganAt ? this.queue.send() : this.poll()));
+    addEventListener("offline", () => this.queue.settle("offline"));
+    addEventListener("beforeunload", (event) => {
+      if (this.queue.size && this.lasts === false) event.preventDefault();
+    });
+    addEventListener("storage", (event) => {
+      if (event.key === "roll-user" && event.newValue && event.newValue !== String(this.page.user)) location.replace("/");
+    });
+  }
+};

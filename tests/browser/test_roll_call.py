@@ -111,7 +111,7 @@ def test_what_the_office_changes_is_told_and_not_overwritten(afternoon, page_as)
     wish = Wish(afternoon.students[0].pk, MarkState.NOT_CALLED, MarkState.ABSENT)
     roll_calls.mark(roll_call=roll, wishes=[wish], by=afternoon.actor("office"))
     press(page, "1")
-    page.wait_for_function("() => document.getElementById('news').textContent.includes('刚才已由课程中心记为“未到”')")
+    page.wait_for_function("() => document.getElementById('news').textContent.includes('已由课程中心记为“未到”')")
     assert Mark.objects.get(student=afternoon.students[0]).state == "absent"
     assert page.locator(".tile").first.get_attribute("data-s") == "missing"
 
@@ -122,7 +122,7 @@ def test_a_mark_that_did_not_go_out_is_shown_and_sent_again(afternoon, page_as):
     page.goto(reverse("attendance:roll-call", args=[afternoon.session.pk]))
     page.context.set_offline(True)
     press(page, "1")
-    page.wait_for_function("() => document.getElementById('news').textContent.includes('1 项还没有送出')")
+    page.wait_for_function("() => document.getElementById('offline').textContent.includes('1 项记录存在这台电脑上')")
     assert page.locator(".tile").first.locator(".state.wait").count() == 1
     page.context.set_offline(False)
     saved(page)

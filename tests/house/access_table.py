@@ -273,7 +273,7 @@ ATTENDANCE: list[Row] = [
         ("session_of_grade_2", WHOLE_SCHOOL),
     ),
     *each(
-        "attendance:roll-call-marks attendance:roll-call-mark attendance:roll-call-save",
+        "attendance:roll-call-marks attendance:roll-call-send attendance:roll-call-save",
         ("session", CALLERS_TODAY),
         ("session_of_grade_2", WHOLE_SCHOOL),
     ),

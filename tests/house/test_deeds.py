@@ -1,5 +1,6 @@
 """Who may do it, and nobody else: each body does what it says when the right person posts it, and nothing from others."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -39,6 +40,10 @@ def full_points(kind: str, prefix: str) -> dict[str, int]:
 
 def marked(world: World) -> dict[str, Any]:
     return {"child": world.cast.students[4].pk, "seen": "not_called", "state": "present"}
+
+
+def sent(world: World) -> dict[str, Any]:
+    return {"device": "pc", "number": "1", "marks": json.dumps([marked(world)])}
 
 
 PAID = {"amount": "20", "paid_on": "2026-09-21", "reference": "B1"}
@@ -113,7 +118,7 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("enrollment:class-letter-slip", "letter_of_child", lambda w: {}, only("head_teacher", "office")),
     ("enrollment:my-letter-read", "letter_key", lambda w: {}, only("guardian", "other_guardian")),
     # The roll: its teacher, the grade's and the day's leader, the office; the leading group only looks.
-    ("attendance:roll-call-mark", "session", marked, CALLERS),
+    ("attendance:roll-call-send", "session", sent, CALLERS),
     (
         "attendance:roll-call-save",
         "session",

@@ -2,12 +2,22 @@
 
 from typing import TYPE_CHECKING
 
-from tests.house.access_base import Row
+from tests.house.access_base import CALLERS_TODAY, WHOLE_SCHOOL, WORLD, Row, each
 
 if TYPE_CHECKING:
     from tests.house.world import World
 
-ROWS: list[Row] = []
+TAKERS_TODAY = CALLERS_TODAY - {"leading_group"}
+ROWS: list[Row] = [
+    *each("attendance:roll-call-worker attendance:roll-call-shell", ("", WORLD)),
+    *each(
+        "attendance:roll-call-nearby",
+        ("session", TAKERS_TODAY),
+        ("session_of_grade_2", WHOLE_SCHOOL - {"leading_group"}),
+    ),
+    ("attendance:roll-call-stay-away", "marked", CALLERS_TODAY),
+    ("attendance:roll-call-stay-away", "marked_of_grade_2", WHOLE_SCHOOL),
+]
 
 
 def furnish(world: "World") -> None:
