@@ -11,16 +11,14 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Student
+from afterschool.school.models import Student, User
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from attendance.actions.roll_calls import Wish, check_may_call, duty_of, mark, take_in
+from attendance.actions.roll_calls import Wish, check_day, check_may_call, duty_of, mark, take_in
 from attendance.devices import Device
 from attendance.enums import MarkState
 from attendance.models import DeviceBatch, Mark, RollCall
 from attendance.queries.roll_calls import leaves_on
-
-ALONE = {"not_yours", "too_late", "no_reason"}  # of the whole roll: no child would be treated otherwise
 
 
 @dataclass(frozen=True)
@@ -60,14 +58,15 @@ def send(*, roll_call: RollCall, batch: Batch, by: Actor) -> list[Answer]:
     A batch that came before changes nothing and is answered with what is true now. Refused as a whole: not_yours,
     no_number; and too_late or no_reason once the day is over.
     """
-    check_may_call(roll_call.session, duty_of(roll_call.session), by)
+    sender = check_may_call(roll_call.session, duty_of(roll_call.session), by)
+    check_day(roll_call, by, "")
     if not batch.device_id or not batch.number:
         raise Refused("no_number", "送来的记录没有编号，请刷新页面。")
-    refused = _set(roll_call, batch, by) if _keep(roll_call, batch, by) else {}
+    refused = _set(roll_call, batch, by) if _keep(roll_call, batch, sender) else {}
     return _answers(roll_call, batch.marks, refused, by)
 
 
-def _keep(roll_call: RollCall, batch: Batch, by: Actor) -> bool:
+def _keep(roll_call: RollCall, batch: Batch, by: User) -> bool:
     """Put the batch on record; False when it is there already."""
     now = clock.now()
     first = min((sent.at for sent in batch.marks if sent.at), default=None)
@@ -77,7 +76,7 @@ def _keep(roll_call: RollCall, batch: Batch, by: Actor) -> bool:
                 roll_call=roll_call,
                 device_id=batch.device_id,
                 number=batch.number,
-                by=by.user,
+                by=by,
                 at=now,
                 sent_later=Device(batch.device_id, first).sent_later(now),
             )
@@ -121,8 +120,6 @@ def _mark(roll_call: RollCall, group: list[Sent], device: Device, by: Actor) -> 
         with transaction.atomic():
             mark(roll_call=roll_call, wishes=wishes, by=by, device=device, reason=reason)
     except Refused as refusal:
-        if refusal.code in ALONE:
-            raise
         if len(group) == 1:
             return {group[0].student_id: refusal.sentence}
         return {pk: why for sent in group for pk, why in _mark(roll_call, [sent], device, by).items()}
@@ -139,8 +136,6 @@ def _join(roll_call: RollCall, student_id: int, device: Device, by: Actor) -> di
         with transaction.atomic():
             take_in(roll_call=roll_call, student=student, by=by, device=device)
     except Refused as refusal:
-        if refusal.code in ALONE:
-            raise
         return {} if refusal.code == "already_listed" else {student_id: refusal.sentence}
     return {}
 

@@ -49,7 +49,7 @@ roll.Page = class {
       answered: (answers) => this.answered(answers),
       changed: () => this.show(),
       closed: () => this.leave(),
-      stranger: () => location.replace("/"),
+      stranger: () => this.away(),
       drained: () => this.drained(),
     });
     this.box = new roll.JoinBox(document.getElementById("join"), `${base}nearby/`, (child) => this.join(child));
@@ -183,9 +183,9 @@ roll.Page = class {
     const at = new Date().toISOString();
     const waiting = this.tiles.filter((tile) => this.state(tile) === "not_called");
     if (!waiting.length) return;
+    this.say();
     this.put(waiting.map((tile) => ({ child: tile.dataset.child, seen: "not_called", state: "present", at, how: "rest" })));
     for (const tile of waiting) this.paint(tile);
-    this.say();
     this.count();
     this.keep();
   }
@@ -208,7 +208,7 @@ roll.Page = class {
     this.delivered = 0;
     if (this.closing) return this.finish();
     if (this.kept) return this.reload();
-    if (this.wasInTrouble && told) this.say(`${told} 项记录都已送到。`);
+    if (this.wasInTrouble && told && !this.news.textContent) this.say(`${told} 项记录已送到。`);
     this.wasInTrouble = false;
   }
 
@@ -226,6 +226,12 @@ roll.Page = class {
     location.assign(this.urls.base);
   }
 
+  // Somebody else is logged in here now: not this person's page any more.
+  away() {
+    if (!this.leaving) location.replace("/");
+    this.leaving = true;
+  }
+
   reload() {
     this.leaving = true;
     location.replace(this.urls.base);
@@ -235,8 +241,8 @@ roll.Page = class {
     const sentences = [];
     for (const { child, state, sentence, later } of answers) {
       const tile = this.tile(child);
-      this.delivered += 1;
       if (sentence) sentences.push(sentence);
+      else this.delivered += 1;
       if (!tile) continue;
       if (!state) {
         tile.closest("li").remove();
@@ -277,12 +283,12 @@ roll.Page = class {
     try {
       [, now] = await roll.ask(this.urls.marks);
     } catch (problem) {
-      if (problem.kind === "stranger") return location.replace("/");
+      if (problem.kind === "stranger") return this.away();
       this.queue.sentence = problem.sentence;
       this.queue.settle(problem.kind);
       return;
     }
-    if (now.user !== Number(this.page.user)) return location.replace("/");
+    if (now.user !== Number(this.page.user)) return this.away();
     this.queue.settle("");
     if (this.kept || this.closing) return this.queue.send();
     if (now.closed) return this.leave();
@@ -392,7 +398,7 @@ roll.Page = class {
       if (this.queue.size && this.lasts === false) event.preventDefault();
     });
     addEventListener("storage", (event) => {
-      if (event.key === "roll-user" && event.newValue && event.newValue !== String(this.page.user)) location.replace("/");
+      if (event.key === "roll-user" && event.newValue && event.newValue !== String(this.page.user)) this.away();
     });
   }
 };
