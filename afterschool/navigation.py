@@ -8,6 +8,7 @@ from django.urls import reverse
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.support import clock
+from attendance.queries.checks import overdue_for
 from attendance.queries.incidents import bars_from, mark_of
 from scheduling.queries.patrol import leaders_from
 
@@ -40,6 +41,7 @@ DUTIES = (  # what stands in the row of links under the rota
     "scheduling:training",
     "scheduling:volunteer",
 )
+SAFETY = ("attendance:safety", "attendance:defect")
 TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
 TEACHING = [
     Entry("今天", "home"),
@@ -77,7 +79,11 @@ HEAD_TEACHER = [
 ]
 LEADER = [
     Entry("今天", "home"),
-    Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child", "attendance:roll-call")),
+    Entry(
+        "孩子在哪里",
+        "attendance:board",
+        ("attendance:board", "attendance:child", "attendance:roll-call", "attendance:visitor", *SAFETY),
+    ),
     Entry("值班表", "scheduling:rota", DUTIES),
     Entry("评价", "evaluation:teachers", ("evaluation:teacher",)),
 ]
@@ -104,6 +110,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
     Role.SERVICE_CENTRE: [
         Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
         Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
+        Entry("安全检查", "attendance:safety", SAFETY),
         TASKS,
     ],
     Role.GATEKEEPER: [
@@ -191,5 +198,6 @@ def page(request: PortalRequest) -> dict[str, Any]:
             "on_duty": leaders_from(request.actor.beside) if role != Role.PARENT else [],
             "incident_bars": (bars := bars_from(request.actor.beside)),
             "incident_mark": mark_of(bars),
+            "overdue_defects": overdue_for(request.actor),
         }
     return values

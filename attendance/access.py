@@ -9,6 +9,10 @@ from afterschool.school.models import Guardianship, Session, Student
 CHECKERS = (Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)  # look into sessions, write down what they see
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.LEADING_GROUP)
 VISITOR_DESK = (Role.GATEKEEPER, Role.DUTY_LEADER)  # who registers outside persons
+ROOM_CHECKERS = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.SERVICE_CENTRE, Role.GRADE_LEADER)
+ROOM_READERS = (*ROOM_CHECKERS, Role.LEADING_GROUP)
+ARRANGERS = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.SERVICE_CENTRE)  # who says who repairs, and until when
+KEEPERS = (Role.ADMINISTRATOR, Role.SERVICE_CENTRE)  # who may write down a repair done by somebody from outside
 VISITOR_READERS = (*VISITOR_DESK, Role.LEADING_GROUP, Role.ADMINISTRATOR)
 
 

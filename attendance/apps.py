@@ -7,9 +7,10 @@ class AttendanceConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school.access import ask_beside
-        from attendance import incident_documents, visitor_documents
+        from attendance import check_documents, incident_documents, visitor_documents
         from attendance.actions.flags import recount
         from attendance.queries import incidents
+        from attendance.queries.checks import overdue_beside
         from attendance.queries.fees import attendance_of
         from enrollment.facts import provide_attendance
         from scheduling.following import follow_turns
@@ -20,3 +21,5 @@ class AttendanceConfig(AppConfig):
         ask_beside(incidents.open_now)
         ask_beside(incidents.seen_by)
         follow_turns(recount)
+        check_documents.register()
+        ask_beside(overdue_beside)

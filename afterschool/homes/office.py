@@ -10,7 +10,8 @@ from afterschool.school.access import Actor
 from afterschool.school.enums import StudentState
 from afterschool.school.models import Guardianship, School, Student, Term
 from afterschool.support import clock
-from attendance.models import ChildDay
+from attendance.enums import DefectState
+from attendance.models import ChildDay, Defect
 from attendance.queries.emergency import gap_count
 from enrollment.enums import AmendmentState, ApplicationState, LateState, RightsState
 from enrollment.models import Amendment, Application, LateRequest, RightsRequest
@@ -131,6 +132,7 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
     if number := len(undecided(term)):
         found.append(Decision("调休上班日", "scheduling:calendar", number, "请确定按周几上课，或不办课后服务"))
     found += _of_clubs(term)
+    found += _of_safety(term)
     found += _of_duties(term)
     if number := RightsRequest.objects.filter(state=RightsState.ASKED).count():
         found.append(Decision("家长对资料的要求", "privacy:requests", number, "要更正或删除，等您答复"))
@@ -145,6 +147,13 @@ def _of_clubs(term: Term) -> list[Decision]:
     if number := Volunteer.objects.filter(term=term, state=VolunteerState.PROPOSED).count():
         found.append(Decision("家长志愿者", "scheduling:volunteers", number, "报名或被推荐，等审核"))
     return found
+
+
+def _of_safety(term: Term) -> list[Decision]:
+    """Return the defects of places that nobody has been asked to repair."""
+    number = Defect.objects.filter(term=term, state=DefectState.OPEN, owner__isnull=True).count()
+    hint = "还没有人负责修，服务保障中心也可以安排"
+    return [Decision("安全隐患", "attendance:defects", number, hint)] if number else []
 
 
 def _of_duties(term: Term) -> list[Decision]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from afterschool.school.access import Actor
 from afterschool.school.actions.terms import Band, choose_term, create_term, edit_term, set_bands
 from afterschool.school.models import School, Term
+from attendance.check_defaults import install_check_lists
 from attendance.defaults import install_attendance_rules, install_emergency, install_late_care
 from enrollment.actions import ask_anew
 from enrollment.defaults import install_agreement, install_letters
@@ -47,14 +48,15 @@ def begin_term(*, settings: Mapping[str, Any], by: Actor) -> Term:
 
 
 def install_defaults(term: Term) -> None:
-    """Give a term what the other apps need: letters, an agreement, the work list, late care, the emergency plan, the rules
-    of teachers' attendance, rubrics.
+    """Give a term what the other apps need: letters, an agreement, the work list, late care, check lists, the emergency plan, the
+    rules of teachers' attendance, rubrics.
 
     Standing ones are kept.
     """
     install_late_care(term)
     install_emergency(term)
     install_attendance_rules(term)
+    install_check_lists()
     install_letters(term)
     install_agreement(term)
     install_work_list(term)

@@ -29,6 +29,7 @@ from attendance.enums.discipline import (
 )
 from attendance.enums.safety import (
     Answer,
+    DefectMove,
     DefectState,
     IncidentCategory,
     IncidentKind,
@@ -54,6 +55,7 @@ __all__ = [
     "ChangeKind",
     "ChildNoteKind",
     "CustodyState",
+    "DefectMove",
     "DefectState",
     "FlagState",
     "Followed",

@@ -76,3 +76,12 @@ class DefectState(Toned):
     OPEN = "open", "first", "待修"
     REPAIRED = "repaired", "wait", "已修，待复查"
     CLOSED = "closed", "done", "已复查"
+
+
+class DefectMove(TextChoices):
+    """What can happen to a defect."""
+
+    ARRANGE = "arrange", "安排"
+    REPAIR = "repair", "修好了"
+    PASS = "pass", "复查通过"
+    FAIL = "fail", "没修好"

@@ -14,6 +14,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls as actions
 from attendance.queries import roll_calls as queries
+from attendance.queries.checks import closed_rooms
 from attendance.queries.roll_page import roll_page
 from attendance.views.standing import standing
 
@@ -90,7 +91,8 @@ def today(request: PortalRequest) -> HttpResponse:
         "late": tones.count("act"),
         "absent": sum(line.absent for line in lines),
     }
-    return render(request, "attendance/sessions_today.html", {"lines": lines, "figures": figures})
+    context = {"lines": lines, "figures": figures, "closed": closed_rooms()}
+    return render(request, "attendance/sessions_today.html", context)
 
 
 @allow(*CALLERS)
