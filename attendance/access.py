@@ -1,10 +1,13 @@
 """Who may do what with roll calls and leave, as named questions."""
 
-from django.db.models import Q
+from datetime import date, timedelta
+
+from django.db.models import Q, QuerySet
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import Role
-from afterschool.school.models import Guardianship, Session, Student
+from afterschool.school.enums import Role, SessionState
+from afterschool.school.models import Group, Guardianship, Session, Student
+from scheduling.models import Club, ClubShare
 
 CHECKERS = (Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)  # look into sessions, write down what they see
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.LEADING_GROUP)
@@ -48,3 +51,57 @@ def acts_for(actor: Actor, student: Student) -> bool:
         actor.guardian is not None
         and Guardianship.objects.filter(guardian=actor.guardian, student=student, acts=True).exists()
     )
+
+
+def plan_scope(actor: Actor, monday: date) -> Q:
+    """Return whose plans of a week exist for this person: groups of own duties, own clubs, the own grade, or all of them."""
+    if actor.has(*WHOLE_SCHOOL):
+        return Q()
+    mine = check_scope(actor)
+    if actor.teacher is not None:
+        mine |= Q(pk__in=groups_on_duty(actor, monday)) | _own_clubs(actor)
+    return mine
+
+
+def groups_on_duty(actor: Actor, monday: date) -> QuerySet[Session, int]:
+    """Return the groups in which the person has a turn in that week: who has one writes the plan."""
+    week = Session.objects.filter(date__range=(monday, monday + timedelta(days=6)), state=SessionState.PLANNED)
+    return week.filter(duties__teacher=actor.teacher, duties__active=True).values_list("group", flat=True)
+
+
+def _own_clubs(actor: Actor) -> Q:
+    return Q(club__teacher=actor.teacher) | Q(
+        pk__in=Club.objects.filter(helpers__teacher=actor.teacher).values("group")
+    )
+
+
+def check_scope(actor: Actor) -> Q:
+    """Return whose plans a person looks through: the groups of the grades led, the clubs that take children of them; or all."""
+    if actor.is_office:
+        return Q()
+    if not actor.grades:
+        return Q(pk__in=[])
+    clubs = ClubShare.objects.filter(Q(grade__in=actor.grades) | Q(school_class__grade__in=actor.grades))
+    return Q(grade__in=actor.grades) | Q(pk__in=clubs.values("club__group"))
+
+
+def may_write_plan(actor: Actor, group: Group, monday: date) -> bool:
+    """Tell whether the person writes this group's plan: a turn in that week, or the own club."""
+    if actor.teacher is None:
+        return False
+    mine = Q(pk__in=groups_on_duty(actor, monday)) | _own_clubs(actor)
+    return Group.objects.filter(mine, pk=group.pk).exists()
+
+
+def may_check_plan(actor: Actor, group: Group) -> bool:
+    """Tell whether the person looks through this group's plans: its grade leader, a leader of a club's grades, the office."""
+    return Group.objects.filter(check_scope(actor), pk=group.pk).exists()
+
+
+def note_scope(actor: Actor) -> Q:
+    """Return which sessions' notes about children exist for this person: own turns; all for the office."""
+    if actor.is_office:
+        return Q()
+    if actor.teacher is None:
+        return Q(pk__in=[])
+    return Q(duties__teacher=actor.teacher, duties__active=True)

@@ -40,6 +40,8 @@ LESSONS = re.compile(
     r"|第\s*[0-9０-９一二三四五六七八九十百]+\s*(?:课(?!外)|课时|单元)|课时"
 )
 
+DENIED = re.compile(r"(?:不|没有|没|禁止|无)[^，。；、！？\s]{0,3}$")  # 不讲新课 is what is asked for
+
 
 def monday_of(day: date) -> date:
     """Return the Monday of a date's week."""
@@ -63,4 +65,5 @@ def due_date(monday: date, *, weekday: int, days: Collection[date]) -> date:
 
 def teaching_words(text: str) -> list[str]:
     """Return the words of a line of learning time that look like a lesson, each once, in order: a hint for a person."""
-    return list(dict.fromkeys(found.group().replace(" ", "") for found in LESSONS.finditer(text)))
+    found = (hit for hit in LESSONS.finditer(text) if not DENIED.search(text[: hit.start()]))
+    return list(dict.fromkeys(hit.group().replace(" ", "") for hit in found))

@@ -14,6 +14,8 @@ from afterschool.support import clock
 from afterschool.support.prepared import prepared
 from attendance.enums import CUSTODY_TONES, ENDS, ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, LeaveRequest, PickupChange
+from attendance.planning import monday_of
+from attendance.queries.turn_plans import aim_of_week
 from enrollment.actions import window_of
 from enrollment.models import Application, LatePermit
 from enrollment.queries import APPLIED
@@ -36,6 +38,7 @@ class Card:
     change: str
     fetchers: str
     window: Window
+    week_aim: str = ""
 
     @property
     def state(self) -> str:
@@ -69,7 +72,7 @@ class Card:
 
 
 @prepared
-def _children(guardian: Guardian, term_id: int, today: date) -> QuerySet[Guardianship, Any]:
+def _children(guardian: Guardian, term_id: int, today: date, monday: date) -> QuerySet[Guardianship, Any]:
     leave = LeaveRequest.objects.filter(
         student=OuterRef("student"), first_day__lte=today, last_day__gte=today, cancelled_at__isnull=True
     )
@@ -83,6 +86,7 @@ def _children(guardian: Guardian, term_id: int, today: date) -> QuerySet[Guardia
             permitted=Exists(late),
             change_kind=Subquery(change.values("kind")[:1]),
             change_time=Subquery(change.values("time")[:1]),
+            week_aim=aim_of_week(monday, today),
         )
         .only("student__name", "student__school_class__grade", "student__school_class__number")
         .order_by("student__school_class__grade", "student__school_class__number", "student__number")
@@ -117,7 +121,7 @@ def _fetchers(student_ids: list[int]) -> QuerySet[Guardianship, tuple[int, str]]
 def cards(actor: Actor, term: Term) -> list[Card]:
     """Return a card for each child of this guardian: four queries, however many children."""
     today = clock.today()
-    links = _children(actor.guardian, term.pk, today) if actor.guardian else []
+    links = _children(actor.guardian, term.pk, today, monday_of(today)) if actor.guardian else []
     ids = [link.student_id for link in links]
     applications = {row.student_id: row for row in _applications(term.pk, term.consent_version, ids)}
     days = {row.student_id: row for row in _days(today, ids)}
@@ -130,6 +134,7 @@ def cards(actor: Actor, term: Term) -> list[Card]:
             f"{ChangeKind(link.change_kind).label} {link.change_time:%H:%M}" if link.change_kind else "",
             "、".join(dict.fromkeys(fetchers.get(link.student_id, []))),
             window_of(term, link.student_id, permitted=link.permitted),
+            link.week_aim or "",
         )
         for link in links
     ]  # fmt: skip

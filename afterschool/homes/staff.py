@@ -12,6 +12,7 @@ from afterschool.school.models import Session, Term
 from afterschool.support import clock
 from attendance.enums import ENDS, IN_CARE, OPEN, CustodyState
 from attendance.models import ChildDay
+from attendance.queries.turn_plans import TurnPlans, plans_of, with_plans
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
 from enrollment.queries import waiting_amendments
@@ -33,6 +34,7 @@ class Turn:
     closed: bool
     ended: bool
     helpers: list[VolunteerTurn] = field(default_factory=list)
+    plans: TurnPlans | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def turns(actor: Actor) -> list[Turn]:
     """Return today's sessions of this person in order of time: one query, and one where parents help today."""
     helped = Exists(VolunteerTurn.objects.filter(session=OuterRef("session")))
     duties = list(
-        Duty.objects.filter(teacher=actor.teacher, active=True, session__date=clock.today())
+        with_plans(Duty.objects.filter(teacher=actor.teacher, active=True, session__date=clock.today()), clock.today())
         .exclude(session__state=SessionState.CANCELLED)
         .select_related("session__group", "session__room", "session__roll_call")
         .annotate(expected=Count("session__child_days"), helped=helped)
@@ -69,6 +71,7 @@ def turns(actor: Actor) -> list[Turn]:
                 bool(roll and roll.closed_at),
                 bool(roll and roll.ended_at),
                 helpers.get(duty.session_id, []),
+                plans_of(duty, clock.today()),
             )
         )
     return found

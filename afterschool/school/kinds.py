@@ -48,6 +48,7 @@ KINDS: dict[str, Kind] = {
     "teacher_leave": Kind("教师请假"),
     "teacher_attendance": Kind("教师考勤", mail=False),
     "breach": Kind("纪律记录", mail=False),
+    "plan": Kind("周计划", open=True),
     "patrol": Kind("巡视", open=True),
     "channel.tested": Kind("试发", open=True),
     "task": Kind("工作任务", open=True),

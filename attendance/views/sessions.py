@@ -27,6 +27,7 @@ def end(request: PortalRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, "孩子都已离开，这一场结束了。辛苦了。")
+        return redirect("attendance:session-note", pk)
     return redirect("attendance:gate")
 
 

@@ -21,7 +21,8 @@ RULES = [
     "scheduling/duedates.py", "scheduling/hours.py", "scheduling/seasons.py", "scheduling/checking.py",
     "scheduling/volunteering.py", "scheduling/substituting.py",
     "attendance/custody.py", "attendance/discipline.py", "attendance/visiting.py", "attendance/fetching.py",
-    "attendance/lateness.py", "attendance/emergency.py", "attendance/safety.py", "evaluation/rubric.py", "evaluation/reporting.py",
+    "attendance/lateness.py", "attendance/emergency.py", "attendance/planning.py", "attendance/safety.py",
+    "evaluation/rubric.py", "evaluation/reporting.py",
 ]  # fmt: skip
 PURE = {
     "afterschool.support.refusal",

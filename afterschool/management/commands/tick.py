@@ -19,6 +19,7 @@ from afterschool.school.sending import look_after
 from afterschool.support import clock
 from attendance.actions.days import ensure_day
 from attendance.actions.flags import recount_when_due
+from attendance.actions.plan_checks import remind_of_plans
 from attendance.actions.visitors import forget_visitors
 from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
@@ -50,6 +51,7 @@ def tick() -> None:
         lapse_offers(term=school.current_term)
         recount_when_due(school.current_term)
         follow_work(school.current_term, by=SYSTEM)
+        remind_of_plans(term=school.current_term, by=SYSTEM)
     forget_visitors(by=SYSTEM)
     finish_leaving()  # of other terms
     make_due()
