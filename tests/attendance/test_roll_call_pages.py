@@ -91,7 +91,10 @@ def test_the_page_of_now_opens_the_session_and_begins_by_itself(afternoon, login
     assert page.redirect_chain[-1][0] == url("roll-call", afternoon)
     assert "data-auto" in page.content.decode()
     page = client.post(url("roll-call-begin", afternoon), follow=True)
-    assert [len(page.context["roll"].rows), page.content.decode().count('name="seen-')] == [6, 7]  # and one to draw from
+    assert [len(page.context["roll"].rows), page.content.decode().count('name="seen-')] == [
+        6,
+        7,
+    ]  # and one to draw from
 
 
 def test_a_leader_has_to_say_so(afternoon, login):
