@@ -52,6 +52,7 @@ TEACHING = [
     Entry("评价", "evaluation:children", ("evaluation:child",)),
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
+REPORTS = ("evaluation:report", "evaluation:figures", "evaluation:class-table")
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 PAPER = ("scheduling:wishes-on-paper",)
 HEAD_TEACHER = [
@@ -106,7 +107,10 @@ NAVIGATION: dict[Role, list[Entry]] = {
     Role.TEACHER: TEACHING,
     Role.GRADE_LEADER: LEADER,
     Role.DUTY_LEADER: LEADER,
-    Role.LEADING_GROUP: [*LEADER, Entry("报表", "evaluation:reports", ("evaluation:report",))],
+    Role.LEADING_GROUP: [
+        *LEADER,
+        Entry("报表", "evaluation:reports", REPORTS),
+    ],
     Role.SERVICE_CENTRE: [
         Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
         Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
@@ -128,7 +132,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry("值班", "scheduling:rota", DUTIES),
         Entry("今日", "attendance:board", ("attendance:",)),
         Entry("评价", "evaluation:teachers", ("evaluation:teacher", "evaluation:rubric")),
-        Entry("报表", "evaluation:reports", ("evaluation:report",)),
+        Entry("报表", "evaluation:reports", REPORTS),
         Entry(
             "名册",
             "school:register",

@@ -7,7 +7,12 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school import papers
-        from evaluation import documents
+        from evaluation import class_table_pages, documents, facts, halfmonth_pages
 
         papers.register(documents.KINDS["pdf"], documents.monthly_pdf, suffix="pdf")
         papers.register(documents.KINDS["xlsx"], documents.monthly_xlsx, suffix="xlsx")
+        papers.register(halfmonth_pages.KINDS["pdf"], halfmonth_pages.report_pdf, suffix="pdf", names=False)
+        papers.register(halfmonth_pages.KINDS["xlsx"], halfmonth_pages.report_xlsx, suffix="xlsx", names=False)
+        papers.register(class_table_pages.KINDS["pdf"], class_table_pages.table_pdf, suffix="pdf")
+        papers.register(class_table_pages.KINDS["xlsx"], class_table_pages.table_xlsx, suffix="xlsx")
+        facts.register()

@@ -47,7 +47,7 @@ PLAN = (
         WorkRule.MONTHLY,
         days="15,30",
         fact="figures_sent",
-        link="evaluation:reports",
+        link="evaluation:figures",
     ),
     Line(
         TEACHING,
@@ -104,6 +104,7 @@ PLAN = (
         days="14,29",
         each=True,
         fact="class_tables_confirmed",
+        link="evaluation:class-tables",
     ),
     Line(
         GRADES,

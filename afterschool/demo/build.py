@@ -17,6 +17,7 @@ from afterschool.demo.play import (
     enrollment,
     evaluation,
     fees,
+    figures,
     grouping,
     letters,
     roll_calls,
@@ -89,6 +90,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     amendments.play(term, office, DEMO_NOW)
     say("评价")
     evaluation.play(term, office, rng)
+    say("双减数据和班级学生表")
+    figures.play(term, office)
     say("培训和志愿者")
     training.play(term, office, DEMO_NOW, _teacher_login(logins))
     say("工作任务")

@@ -16,6 +16,7 @@ from attendance.queries.turn_plans import TurnPlans, plans_of, with_plans
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
 from enrollment.queries import waiting_amendments
+from evaluation.queries import class_tables
 from scheduling.models import Duty, VolunteerTurn
 from scheduling.queries import standins
 from scheduling.queries.volunteers import helpers_of
@@ -135,6 +136,7 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     if actor.class_ids:
         values["waiting"] = waiting_review(actor, term)
         values["changes"] = waiting_amendments(actor, term)
+        values["tables_open"] = class_tables.open_tables(actor, term)
         mine = days.filter(student__school_class__in=actor.class_ids)
         values["my_class"] = count_states(mine)
         values["class_missing"] = missing(mine) if values["my_class"].missing else []

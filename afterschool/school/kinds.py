@@ -55,6 +55,8 @@ KINDS: dict[str, Kind] = {
     "training": Kind("培训", open=True),
     "volunteer": Kind("家长志愿者"),
     "score_sheet": Kind("评价"),
+    "half_month": Kind("双减数据", open=True),
+    "class_table": Kind("班级学生表", open=True),
     "application": Kind("申请"),
     "agreement": Kind("协议"),
     "amendment": Kind("申请"),

@@ -23,6 +23,8 @@ from attendance.actions.plan_checks import remind_of_plans
 from attendance.actions.visitors import forget_visitors
 from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
+from evaluation.actions.class_tables import lay_tables
+from evaluation.actions.halfmonth import make_due as make_figures
 from scheduling import tasks as draws
 from scheduling.actions import rota
 from scheduling.actions.choosing import leaving_and_lines
@@ -50,6 +52,8 @@ def tick() -> None:
         leaving_and_lines(term=school.current_term)
         lapse_offers(term=school.current_term)
         recount_when_due(school.current_term)
+        lay_tables(school.current_term, by=SYSTEM)
+        make_figures(school.current_term, by=SYSTEM)
         follow_work(school.current_term, by=SYSTEM)
         remind_of_plans(term=school.current_term, by=SYSTEM)
     forget_visitors(by=SYSTEM)
