@@ -43,8 +43,10 @@ DUTIES = (  # what stands in the row of links under the rota
 )
 SAFETY = ("attendance:safety", "attendance:defect")
 TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
+BESIDE_THE_BOARD = ("attendance:missing", "attendance:line-up", "attendance:hand", "attendance:offer")
+HANDING = ("attendance:hand", "attendance:offer", "attendance:line-up")
 TEACHING = [
-    Entry("今天", "home"),
+    Entry("今天", "home", HANDING),
     Entry("点名", "attendance:roll-call-now", ("attendance:roll-call", "attendance:session")),
     Entry("放学", "attendance:gate", ("attendance:gate",)),
     Entry("值班表", "scheduling:rota", DUTIES),
@@ -56,14 +58,14 @@ REPORTS = ("evaluation:report", "evaluation:figures", "evaluation:class-table")
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 PAPER = ("scheduling:wishes-on-paper",)
 HEAD_TEACHER = [
-    Entry("今天", "home"),
+    Entry("今天", "home", HANDING),
     Entry(
         "申请",
         "enrollment:class-review",
         ("enrollment:class", "enrollment:application", "enrollment:amend", "enrollment:letter"),
     ),
     Entry("请假", "attendance:leave-list", ("attendance:leave", "attendance:pickup")),
-    Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
+    Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child", "attendance:missing")),
     Entry(
         "本班学生",
         "school:class-students",
@@ -83,7 +85,14 @@ LEADER = [
     Entry(
         "孩子在哪里",
         "attendance:board",
-        ("attendance:board", "attendance:child", "attendance:roll-call", "attendance:visitor", *SAFETY),
+        (
+            "attendance:board",
+            "attendance:child",
+            "attendance:roll-call",
+            "attendance:visitor",
+            *SAFETY,
+            *BESIDE_THE_BOARD,
+        ),
     ),
     Entry("值班表", "scheduling:rota", DUTIES),
     Entry("评价", "evaluation:teachers", ("evaluation:teacher",)),
@@ -113,7 +122,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
     ],
     Role.SERVICE_CENTRE: [
         Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),
-        Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child")),
+        Entry("孩子在哪里", "attendance:board", ("attendance:board", "attendance:child", "attendance:missing")),
         Entry("安全检查", "attendance:safety", SAFETY),
         TASKS,
     ],

@@ -7,7 +7,10 @@ from django.db.models import Q, QuerySet
 from afterschool.school.access import Actor
 from afterschool.school.enums import Role, SessionState
 from afterschool.school.models import Group, Guardianship, Session, Student
-from scheduling.models import Club, ClubShare
+from afterschool.support import clock
+from attendance.enums import IN_CARE
+from attendance.models import ChildDay
+from scheduling.models import Club, ClubShare, Duty
 
 CHECKERS = (Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)  # look into sessions, write down what they see
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.LEADING_GROUP)
@@ -105,3 +108,34 @@ def note_scope(actor: Actor) -> Q:
     if actor.teacher is None:
         return Q(pk__in=[])
     return Q(duties__teacher=actor.teacher, duties__active=True)
+
+
+def in_charge(actor: Actor, today: date | None = None) -> Q:
+    """Return which children of a day this person is in charge of now: only then are the guardians' phones shown.
+
+    The holder; who is on duty today at the child's group or club; its head teacher; duty leader and office; gate and late
+    care while the child is here. A grade leader or the leading group is not, unless one of these. A prepared question says
+    which day is today.
+    """
+    if actor.has(Role.ADMINISTRATOR, Role.DUTY_LEADER):
+        return Q()
+    day = today or clock.today()
+    mine = Q(pk__in=())
+    if actor.class_ids:
+        mine |= Q(student__school_class__pk__in=actor.class_ids)
+    if actor.teacher is not None:
+        on_duty = Duty.objects.filter(teacher=actor.teacher, active=True).values("session_id")
+        mine |= Q(holder=actor.teacher) | Q(date=day) & (Q(session__in=on_duty) | Q(at_session__in=on_duty))
+    if actor.has(Role.GATEKEEPER, Role.SERVICE_CENTRE):
+        mine |= Q(date=day, state__in=IN_CARE)
+    return mine
+
+
+def is_in_charge(actor: Actor, child_day: ChildDay) -> bool:
+    """Tell whether this person is in charge of a child now."""
+    return ChildDay.objects.filter(in_charge(actor), pk=child_day.pk).exists()
+
+
+def may_search(actor: Actor, child_day: ChildDay) -> bool:
+    """Tell whether this person speaks for the search of a missing child: who is in charge of it."""
+    return actor.teacher is not None and is_in_charge(actor, child_day)

@@ -69,6 +69,7 @@ class Facts:
     reached: bool = False  # a call since dismissal reached a guardian, or a late pick-up was asked for beforehand
     same_day: bool = False
     is_pass: bool = False  # taken in as a pass by the teacher who found the child
+    kept: bool = False  # the pass was refused: the child is kept until somebody fetches it
     to_before: bool = False  # the move leads to the state before
 
 
@@ -111,6 +112,13 @@ word_of_this_hour = _need("alone_now", "no_word_for_alone", "延时托管的孩�
 back_to_before = _need("to_before", "not_the_state_before", "更正只能回到前一步。")
 
 
+def not_kept_until_fetched(facts: Facts) -> Verdict:
+    """Moves 9, 11, 13: a child whose pass was refused is kept until it is fetched, and never goes alone."""
+    if facts.kept:
+        return Verdict("kept_until_fetched", "这个孩子没有同意留下，要等家长来接，不能自己走。")
+    return OK
+
+
 def stand_in_or_reason(facts: Facts) -> Verdict:
     """Move 8: a confirmed substitution, or a reason."""
     return OK if facts.substitution or facts.reason else Verdict("no_reason", "没有确认的代课，请写明换人的原因。")
@@ -129,7 +137,7 @@ def person_may_fetch(facts: Facts) -> Verdict:
 
 def after_dismissal_or_asked(facts: Facts) -> Verdict:
     """Move 10: before dismissal an early pick-up was asked for; else a named decision with the call noted."""
-    if facts.dismissed or facts.early_asked:
+    if facts.dismissed or facts.early_asked or facts.kept:  # kept: the school itself asked the family to come
         return OK
     return _decided(facts, "before_dismissal", "还没放学，家长没有说早接。要由班主任或值班行政决定，并记下电话。")
 
@@ -202,11 +210,13 @@ TABLE: dict[tuple[State, State], Move] = {
         person_may_fetch,
         after_dismissal_or_asked,
     ),
-    **_moves(11, "group club", "alone", {Who.ANSWERING}, may_go_alone, not_before_dismissal_alone),
+    **_moves(
+        11, "group club", "alone", {Who.ANSWERING}, not_kept_until_fetched, may_go_alone, not_before_dismissal_alone
+    ),
     **_moves(12, "group club", "late", {Who.LATE_CARE, Who.DUTY_LEADER}, grace_is_over, reached_or_ordered, has_place),
     **_moves(13, "late", "late", {Who.LATE_CARE}, has_place),
     **_moves(13, "late", "fetched", {Who.LATE_CARE}, person_may_fetch),
-    **_moves(13, "late", "alone", {Who.LATE_CARE}, word_of_this_hour),
+    **_moves(13, "late", "alone", {Who.LATE_CARE}, not_kept_until_fetched, word_of_this_hour),
 }
 PASS = Move(9, frozenset({Who.SESSION_TEACHER}))
 PASSES = {(State(a), State(b)) for a in ("expected", "away") for b in ("group", "club")}

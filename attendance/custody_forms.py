@@ -10,7 +10,8 @@ from django.http import QueryDict
 from afterschool.school.enums import Role
 from afterschool.school.models import Guardian, Teacher
 from afterschool.school.templatetags.school import phone
-from attendance.enums import CallOutcome
+from attendance.actions.calls import about_now
+from attendance.enums import CallAbout, CallOutcome
 from attendance.models import ChildDay, LateCarePlace
 
 ALONE = "alone"
@@ -38,8 +39,9 @@ class DeciderField(forms.ModelChoiceField):
 
 
 class CallForm(forms.Form):
-    """A call to a guardian: who, what came of it, what was said."""
+    """A call to a guardian: who, what for, what came of it, what was said."""
 
+    about = forms.ChoiceField(label="为什么打", choices=CallAbout.choices, required=False)
     outcome = forms.ChoiceField(label="结果", choices=CallOutcome.choices, initial=CallOutcome.REACHED)
     text = forms.CharField(
         label="说了什么", max_length=200, required=False, help_text="打给名单外的人时，写明是谁、电话"
@@ -49,7 +51,8 @@ class CallForm(forms.Form):
         super().__init__(*args, **kwargs)
         family = Guardian.objects.filter(links__student=child.student_id).distinct()
         self.fields["guardian"] = AdultField(family, label="打给谁", required=False, empty_label="不在名单上的人")
-        self.order_fields(["guardian", "outcome", "text"])
+        self.initial["about"] = about_now(child)
+        self.order_fields(["guardian", "about", "outcome", "text"])
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

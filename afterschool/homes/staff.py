@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
+from afterschool.homes import handing
 from afterschool.school.access import Actor
 from afterschool.school.enums import Role, SessionState
 from afterschool.school.models import Session, Term
@@ -130,6 +131,7 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     values: dict[str, Any] = {"turns": turns(actor) if actor.teacher else []}
     if term is None:
         return values
+    values |= handing.context(actor)
     values["todo"] = todo(actor, term)
     values["asked_of_me"] = standins.asked_of(actor, term)
     days = ChildDay.objects.filter(term=term)

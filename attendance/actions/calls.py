@@ -19,10 +19,12 @@ def note_call(
     guardian: Guardian | None = None,
     outcome: str,
     text: str = "",
-    about: str = CallAbout.OTHER,
+    about: str = "",
     by: Actor,
 ) -> CallNote:
-    """Note a call and what it was about. Nobody reached after dismissal: head teacher and duty leaders are told once.
+    """Note a call, and what it was about: what the child's state says unless it is named.
+
+    Nobody reached after dismissal: head teacher and duty leaders are told, once a day for a child.
 
     Refused: not_staff, nobody_called (neither a guardian nor words about who was called), not_a_guardian.
     """
@@ -36,9 +38,9 @@ def note_call(
     call = CallNote.objects.create(
         child_day=child_day,
         guardian=guardian,
+        about=about or about_now(child_day),
         outcome=outcome,
         text=text[:200],
-        about=about,
         by=by.user,
         at=clock.now(),
     )
@@ -47,13 +49,29 @@ def note_call(
     return call
 
 
-def _first_since_dismissal(child_day: ChildDay) -> bool:
-    """Tell whether the child stands with a teacher though its session is over, and nobody was called since."""
+def about_now(child_day: ChildDay) -> CallAbout:
+    """Return what a call about this child is most likely for: it is missing, or nobody has come for it."""
+    if child_day.state == CustodyState.MISSING:
+        return CallAbout.MISSING
+    if child_day.state == CustodyState.LATE or _waits(child_day):
+        return CallAbout.LATE_PICKUP
+    return CallAbout.OTHER
+
+
+def _waits(child_day: ChildDay) -> bool:
+    """Tell whether the child stands with a teacher though its session is over."""
     session = child_day.session
     if session is None or child_day.state not in (CustodyState.GROUP, CustodyState.CLUB):
         return False
-    dismissal = clock.at(child_day.date, session.ends_at)
-    return clock.now() >= dismissal and not child_day.calls.filter(at__gte=dismissal).exists()
+    return clock.now() >= clock.at(child_day.date, session.ends_at)
+
+
+def _first_since_dismissal(child_day: ChildDay) -> bool:
+    """Tell whether the child stands with a teacher though its session is over, and nobody was called since."""
+    if child_day.session is None or not _waits(child_day):
+        return False
+    dismissal = clock.at(child_day.date, child_day.session.ends_at)
+    return not child_day.calls.filter(at__gte=dismissal).exists()
 
 
 def _tell_nobody_reached(child_day: ChildDay, by: Actor) -> None:

@@ -15,6 +15,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance import custody
 from attendance.actions import facts
+from attendance.actions.offer_follow import follow_offers
 from attendance.actions.told import tell_of_moves
 from attendance.custody import State
 from attendance.enums import CustodyState
@@ -84,6 +85,7 @@ def move_many(moves: Sequence[MoveRequest], *, by: Actor, device_at: datetime | 
     after = [_after(move, records, by) for move in wanted]
     _write_rows(after, now)
     links = _write_links(after, by, now, device_at)
+    follow_offers(links, by=by, now=now)
     _reopen_if_closed(wanted, by)
     tell_of_moves(list(zip(wanted, links, strict=True)), records, by=by)
     return links
@@ -144,6 +146,8 @@ def _holder(move: MoveRequest, session_id: int | None, records: facts.Records, b
     if move.to == State.MISSING:
         if move.child_day.state == State.MISSING:
             return mine
+        if move.child_day.state in custody.HELD:
+            return move.child_day.holder_id  # who had the child looks for it, whoever did not find it
         return on_duty or mine
     if move.to == State.LATE and move.holder is not None:
         return move.holder.pk

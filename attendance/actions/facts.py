@@ -12,8 +12,8 @@ from afterschool.school.enums import PlacementKind, Role
 from afterschool.school.models import Guardianship, Placement, SchoolDay, Session, StaffRole
 from afterschool.support import clock
 from attendance.custody import ENDS, Facts, Who
-from attendance.enums import CallOutcome, ChangeKind, CustodyState
-from attendance.models import CallNote, ChildDay, DayFetcher, Handover, LateCarePlace, LeaveRequest, PickupChange
+from attendance.enums import CallOutcome, ChangeKind, CustodyState, PassState
+from attendance.models import CallNote, ChildDay, DayFetcher, Handover, LateCarePlace, LeaveRequest, Pass, PickupChange
 from attendance.queries.fetchers import bans_of, is_banned, standing_fetchers
 from enrollment.queries import alone_on
 from scheduling.enums import DutySource
@@ -42,6 +42,7 @@ class Records:
     changes: dict[int, PickupChange] = field(default_factory=dict)
     leaves: set[int] = field(default_factory=set)
     standing_alone: set[int] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)  # taken in unlisted, and refused since
     due: set[tuple[int, int]] = field(default_factory=set)  # (student, group)
     deciders: set[int] = field(default_factory=set)
 
@@ -84,6 +85,10 @@ def read(moves: "list[MoveRequest]", by: Actor) -> Records:
     if tos & {CustodyState.FETCHED, CustodyState.ALONE, CustodyState.LATE}:
         changes = PickupChange.objects.filter(student__in=students, date=date, cancelled_at=None)
         found.changes = {change.student_id: change for change in changes}
+        unlisted = [row["pk"] for row in found.rows.values() if row["is_pass"]]
+        if unlisted:
+            refused = Pass.objects.filter(pk__in=unlisted, state=PassState.REFUSED)
+            found.kept = set(refused.values_list("pk", flat=True))
     if CustodyState.FETCHED in tos:
         _read_fetchers(found, moves)
     if CustodyState.ALONE in tos:
@@ -180,6 +185,7 @@ def gather(move: "MoveRequest", found: Records, by: Actor, now: datetime) -> Fac
         grace_passed=dismissal is None or now >= dismissal + timedelta(minutes=move.child_day.term.late_grace_minutes),
         reached=bool(since_dismissal) or bool(change and change.kind == ChangeKind.LATE),
         is_pass=row["is_pass"],
+        kept=row["pk"] in found.kept,
         same_day=row["date"] == now.date() and bool(last and last.at.astimezone(clock.SHANGHAI).date() == now.date()),
         to_before=bool(last and last.from_state == move.to),
     )
@@ -236,7 +242,7 @@ def _due_there(move: "MoveRequest", row: dict[str, Any], found: Records) -> bool
 
 def _may_receive(move: "MoveRequest", row: dict[str, Any], found: Records) -> bool:
     """A teacher speaks for the children due in the own session; a child that is handed over (6-8) has its own checks."""
-    handed_over = row["state"] in (CustodyState.GROUP, CustodyState.CLUB) and move.to in (
+    handed_over = row["state"] in (CustodyState.GROUP, CustodyState.CLUB, CustodyState.STAFF) and move.to in (
         CustodyState.GROUP,
         CustodyState.CLUB,
     )

@@ -1,17 +1,19 @@
 """Where the children of a day are, cut to what the person who asks may see."""
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import Role
-from afterschool.school.models import Guardianship, Session, Term
+from afterschool.school.models import Guardianship, Session
 from afterschool.support import clock
 from afterschool.support.prepared import prepared
-from attendance.enums import IN_CARE, OPEN, CustodyState
-from attendance.models import CallNote, ChildDay, Handover
+from attendance.enums import IN_CARE, CustodyState
+from attendance.models import CallNote, ChildDay, Handover, OfferChild
 from scheduling.models import Duty
 
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.SERVICE_CENTRE)
@@ -146,7 +148,23 @@ def siblings(child: ChildDay, actor: Actor) -> list[ChildDay]:
     return _here_of(actor, others, child.date, clock.today()) if others else []
 
 
-def open_days_before(term: Term, day: date) -> list[date]:
-    """Return earlier days with a child who is not at an end: midnight closes nothing."""
-    rows = ChildDay.objects.filter(term=term, date__lt=day, state__in=OPEN)
-    return sorted(set(rows.order_by().values_list("date", flat=True)))
+@dataclass(frozen=True)
+class SessionNames:
+    """One session with its children that somebody may see."""
+
+    session: Session
+    rows: Sequence[ChildDay]
+
+
+def names_of(actor: Actor, pk: int) -> SessionNames | None:
+    """Return the children of one session whom this person may see, each with where it is now; None outside its scope."""
+    session = Session.objects.select_related("group", "room").filter(pk=pk).first()
+    if session is None:
+        return None
+    waits = OfferChild.objects.filter(child_day=OuterRef("pk"), taken=None)
+    rows = children(actor).filter(Q(session=session) | Q(at_session=session)).annotate(waits=Exists(waits))
+    found = list(rows.order_by(*REGISTER))
+    on_duty = actor.teacher and Duty.objects.filter(session=session, teacher=actor.teacher, active=True).exists()
+    if not found and not actor.has(*WHOLE_SCHOOL) and not on_duty and session.group.grade not in actor.grades:
+        return None
+    return SessionNames(session, found)

@@ -12,7 +12,7 @@ from afterschool.school.models import Event, Session, Teacher, User
 from afterschool.school.naming import class_name
 from afterschool.support import clock
 from afterschool.support.prepared import prepared
-from attendance.enums import IN_CARE, CallOutcome, ChangeKind, CustodyState
+from attendance.enums import IN_CARE, CallOutcome, ChangeKind, CustodyState, PassState
 from attendance.fetching import Person, allowed, banned
 from attendance.models import CallNote, ChildDay, Handover, LateCarePlace, PickupChange
 from attendance.queries.custody import GONE, REGISTER, children, of_session, search, still_here
@@ -52,6 +52,7 @@ def with_words(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
         change_time=Subquery(change.values("time")[:1]),
         change_alone=Subquery(change.values("alone")[:1]),
         stands_alone=Exists(standing),
+        pass_state=F("taken_in__state"),
     )
 
 
@@ -115,7 +116,9 @@ class Release:
 
     @property
     def _early(self) -> bool:
-        return getattr(self.child, "change_kind", None) == ChangeKind.EARLY
+        """Early pick-up was asked for, or the school itself asked the family to come."""
+        refused = getattr(self.child, "pass_state", None) == PassState.REFUSED
+        return refused or getattr(self.child, "change_kind", None) == ChangeKind.EARLY
 
 
 def may_let_go(actor: Actor, child: ChildDay, *, late_care: bool) -> bool:
@@ -166,11 +169,13 @@ def release_of(
     alone_today, stands = getattr(child, "change_alone", None), getattr(child, "stands_alone", False)
     early_now = kind == ChangeKind.EARLY and at is not None and now >= clock.at(child.date, at)
     before = now < dismissal
-    alone = child.state in (CustodyState.GROUP, CustodyState.CLUB) and bool(
-        (alone_today and (early_now or not before)) or (stands and not before)
-    )
+    refused = getattr(child, "pass_state", None) == PassState.REFUSED  # kept until it is fetched
+    alone = child.state in (CustodyState.GROUP, CustodyState.CLUB) and not refused
+    alone = alone and bool((alone_today and (early_now or not before)) or (stands and not before))
     if child.state == CustodyState.LATE:
         tone, word = "late", f"延时托管，{child.place}"
+    elif refused:
+        tone, word = "refused", "没有同意留下，等家长来接"
     elif kind and at:
         tone, word = "late", f"{ChangeKind(kind).label} {at:%H:%M}"
     elif alone_today or stands:

@@ -49,6 +49,16 @@ def board(request: PortalRequest) -> HttpResponse:
     return response
 
 
+@allow(*STAFF)
+@require_GET
+def session(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show the children of one session by name, with where each is."""
+    found = custody.names_of(request.actor, pk)
+    if found is None:
+        raise Http404
+    return render(request, "attendance/board_session.html", {"session": found.session, "rows": found.rows})
+
+
 def day_asked(text: str | None) -> date:
     """Return the day of the page: today unless another is named."""
     if not text:

@@ -9,19 +9,20 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import STAFF, allow
-from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.http import PortalRequest
 from afterschool.school.looks import as_what
 from afterschool.support.refusal import Refused
+from attendance import access
 from attendance.actions.calls import note_call
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.search import settle
 from attendance.custody import State
 from attendance.custody_forms import CallForm, WhereForm, seen
+from attendance.handing_forms import KeepForm, OtherGroupForm
 from attendance.models import ChildDay
+from attendance.queries import child as page
 from attendance.queries import custody as queries
-from scheduling.models import Duty
 
 
 def own_child(request: PortalRequest, pk: int) -> ChildDay:
@@ -35,20 +36,14 @@ def child(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_child(request, pk)
     data = {"role": as_what(request.actor, row.student)}
     record("child.seen", subject=row, by=request.actor, student_id=row.student_id, term_id=row.term_id, data=data)
-    mine = request.actor.teacher
-    on_duty = Duty.objects.filter(session=row.session, active=True, teacher=mine).exists()
+    found = page.page_of(row, request.actor)
     context = {
         "child": row,
-        "chain": queries.chain(row),
-        "adults": row.student.links.all(),
-        "calls": row.calls.all(),
-        "call_form": CallForm(child=row),
+        "page": found,
+        "call_form": CallForm(child=row) if found.in_charge else None,
         "where_form": WhereForm(),
-        "missing": row.state == State.MISSING,
-        "takes_to_group": on_duty,
-        "may_search": request.actor.has(Role.DUTY_LEADER) and row.holder_id != (mine.pk if mine else None),
-        "may_excuse": request.actor.has(Role.DUTY_LEADER, Role.ADMINISTRATOR)
-        or row.student.school_class_id in request.actor.class_ids,
+        "keep_form": KeepForm(),
+        "other_group_form": OtherGroupForm(child=row) if found.may_move else None,
     }
     return render(request, "attendance/child.html", context)
 
@@ -65,6 +60,9 @@ def back(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def call(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_child(request, pk)
+    if not access.is_in_charge(request.actor, row):
+        messages.error(request, "家长电话由现在负责孩子的老师、班主任、值班行政来打。")
+        return back(request, pk)
     form = CallForm(request.POST, child=row)
     if not form.is_valid():
         messages.error(request, "".join(str(error) for errors in form.errors.values() for error in errors))
@@ -78,14 +76,15 @@ def call(request: PortalRequest, pk: int) -> HttpResponse:
     return back(request, pk)
 
 
-def _done(request: PortalRequest, row: ChildDay, act: Callable[[], object], done: str) -> HttpResponse:
+def done(request: PortalRequest, row: ChildDay, act: Callable[[], object], said: str) -> HttpResponse:
+    """Do one act for a child, say what came of it, and show the child again."""
     try:
         act()
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        messages.success(request, f"{row.student.name}，{done}")
-    return redirect("attendance:child", row.pk)
+        messages.success(request, f"{row.student.name}，{said}")
+    return back(request, row.pk)
 
 
 @allow(*STAFF)
@@ -96,7 +95,7 @@ def found(request: PortalRequest, pk: int) -> HttpResponse:
     form = WhereForm(request.POST)
     place = form.cleaned_data["place"] if form.is_valid() else ""
     to = State.GROUP if request.POST.get("to") == State.GROUP else State.STAFF
-    return _done(
+    return done(
         request, row, lambda: settle(child_day=row, to=to, by=request.actor, place=place), "找到了，现在由您负责。"
     )
 
@@ -105,7 +104,7 @@ def found(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def away(request: PortalRequest, pk: int) -> HttpResponse:
     row = seen(own_child(request, pk), request.POST.get("links"))
-    return _done(request, row, lambda: settle(child_day=row, to=State.AWAY, by=request.actor), "已写明：今天不来。")
+    return done(request, row, lambda: settle(child_day=row, to=State.AWAY, by=request.actor), "已写明：今天不来。")
 
 
 @allow(*STAFF)
@@ -113,4 +112,4 @@ def away(request: PortalRequest, pk: int) -> HttpResponse:
 def search(request: PortalRequest, pk: int) -> HttpResponse:
     row = seen(own_child(request, pk), request.POST.get("links"))
     move = MoveRequest(row, State.MISSING, reason="search")
-    return _done(request, row, lambda: move_many([move], by=request.actor), "由您接手寻找。")
+    return done(request, row, lambda: move_many([move], by=request.actor), "由您接手寻找。")

