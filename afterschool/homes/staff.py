@@ -13,6 +13,7 @@ from afterschool.school.models import Session, Term
 from afterschool.support import clock
 from attendance.enums import ENDS, IN_CARE, OPEN, CustodyState
 from attendance.models import ChildDay
+from attendance.queries import late_care
 from attendance.queries.turn_plans import TurnPlans, plans_of, with_plans
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
@@ -150,6 +151,8 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
         values["missing"] = missing(led) if values["today"].missing else []
         values["open_before"] = open_before(term) if actor.has(Role.DUTY_LEADER) else None
         values["not_called"] = not_called(actor)
+    if actor.has(Role.DUTY_LEADER):
+        values["late_care"] = late_care.read(actor, term, clock.today(), late_care.places(term))
     if actor.has(Role.GRADE_LEADER):
         values["leaves_to_decide"] = standins.leaves_to_decide(actor, term)
         values["to_confirm"] = standins.to_confirm(actor, term)

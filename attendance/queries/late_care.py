@@ -106,6 +106,11 @@ class LateCare:
         return [one for one in self.waiting if not one.reached]
 
     @property
+    def to_decide(self) -> list[Waiting]:
+        """Return those somebody called for in vain: only the duty leader orders the move."""
+        return [one for one in self.not_reached if one.child.calls_made]  # type: ignore[attr-defined]
+
+    @property
     def overdue(self) -> list[Kept]:
         return [one for one in self.kept if one.overdue]
 

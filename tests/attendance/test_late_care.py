@@ -184,11 +184,13 @@ def test_the_late_father_at_twenty_to_seven(day, login):
     assert child(day, 0).holder == day.teacher  # nobody was reached: the child stays with the teacher
     with at(17, 50):
         leader = login("duty_leader")
+        assert "王一的家长没联系上，孩子在陈立言身边" in leader.get("/").content.decode()
         assert "没联系上，由我决定转过去" in leader.get(url("late-care")).content.decode()
         order = {"links": child(day, 0).links, "place": f"{place('休息室').pk}:{day.service_centre.pk}"}
         leader.post(url("late-care-receive", row.pk), order)
     assert (child(day, 0).state, child(day, 0).holder, child(day, 0).place) == (S.LATE, day.service_centre, "休息室")
     with at(18, 5):
+        assert "王一还在已关的休息室" in login("duty_leader").get("/").content.decode()
         assert "1 个孩子在已关的地点" in login("duty_leader").get(url("late-care")).content.decode()
         gate = login("gatekeeper")
         assert "地点已关" in gate.get(url("late-care")).content.decode()
