@@ -65,6 +65,8 @@ def whom(move: MoveRequest) -> str:
 @require_POST
 def release(request: PortalRequest, pk: int) -> HttpResponse:
     row, key = seen(own_child(request, pk), request.POST.get("links")), request.POST.get("by", "")
+    if key.isdecimal():
+        get_object_or_404(Guardian, pk=key, links__student=row.student_id)
     chosen = [(row, key)]
     if key != ALONE and (also := ticked(request.POST, "also")):
         others = [one for one in queries.siblings(row, request.actor) if one.pk in also]

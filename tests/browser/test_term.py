@@ -163,7 +163,7 @@ def hand_over(page: Page, name: str, look: Look) -> None:
     school_time("09-07 17:33")
     page.goto(reverse("attendance:gate"))
     look(page, "8-gate")
-    page.get_by_role("link", name=name).tap()
+    page.get_by_role("link", name=name).first.tap()
     give = page.get_by_role("button", name="交给林晓岚")
     give.wait_for()
     look(page, "8-gate-child")

@@ -7,7 +7,7 @@ from tests.journeys import school
 from tests.journeys.arranging import FIRST_DAY, group_of, teacher_of_day
 from tests.journeys.beginning import Journey
 from tests.journeys.enrolling import ALONE
-from tests.journeys.people import Person, at
+from tests.journeys.people import Given, Person, at
 from tests.journeys.school import BROTHER, CHILD, MOTHER, child
 
 STRANGER, LATE, ABSENT, WAITS = ((1, 1), 1), ((1, 1), 2), ((1, 1), 4), ((1, 1), 6)
@@ -112,49 +112,50 @@ def gate(journey: Journey) -> None:
         teacher.press(f"交给{MOTHER[0]}").sees(f"{name}，交给{MOTHER[0]}")
         assert row(CHILD).state == CustodyState.FETCHED
         _decide(journey, teacher)
-        teacher.open("attendance:gate").press("放行勾选的孩子", {"child": [_ticket(LATE)]}).sees("1人已放行")
+        _let_go(teacher, [row(LATE).pk])
         other = teacher_of(journey, WAITS)
-        stay = [_ticket((WAITS[0], number)) for number in (5, 7, 8)]
-        other.open("attendance:gate").press("放行勾选的孩子", {"child": stay}).sees("3人已放行")
+        _let_go(other, [row((WAITS[0], number)).pk for number in (5, 7, 8)])
         for group in Group.objects.filter(grade=1):
             _release_all(journey, group, but=WAITS)
     with at("09-11 17:01"):
         third = teacher_of(journey, ALONE)
-        third.open("attendance:gate").follow(f"单独放行 {child(*ALONE)}").press("交给", {"by": "alone"})
+        third.open("attendance:gate").follow(f"单独放行 {child(*ALONE)}").press("自行离校")
         assert row(ALONE).state == CustodyState.ALONE
         for group in Group.objects.filter(grade=2):
             _release_all(journey, group, but=WAITS)
 
 
-def _ticket(key: Key) -> str:
-    found = row(key)
-    return f"{found.pk}:{found.links}"
+def _let_go(teacher: Person, children: list[int]) -> None:
+    """Tap for each child the person who stands first, and let the line go."""
+    form, _ = teacher.open("attendance:gate").page.form_with("放行点好的孩子")
+    taps: dict[str, Given] = {f"by-{pk}": form.choices[f"by-{pk}"][0] for pk in children}
+    teacher.press("放行点好的孩子", taps).sees(f"{len(children)}人已放行")
 
 
 def _decide(journey: Journey, teacher: Person) -> None:
     """An uncle who is on no list: nobody named, nobody decided, then the head teacher's word."""
     name = child(*STRANGER)
-    teacher.open("attendance:gate").follow(f"单独放行 {name}").press("交给", without="by").sees("请写明交给谁")
+    teacher.open("attendance:gate").follow(f"单独放行 {name}")
+    teacher.send("attendance:gate-release", row(STRANGER).pk, post={"links": str(row(STRANGER).links), "by": ""})
+    teacher.sees("请写明交给谁")
     assert row(STRANGER).state == CustodyState.GROUP
     teacher.open("attendance:gate-child", row(STRANGER).pk).follow("来的人不在名单上")
     mother = Guardian.objects.get(name=f"{name}妈")
     word = {"who_came": "方大舅，舅舅，13800000000", "guardian": str(mother.pk), "call": "妈妈说今天舅舅来接"}
-    teacher.press("放行", word)
+    teacher.press("已同意", word)
     assert row(STRANGER).state == CustodyState.GROUP  # who decided is missing
     from afterschool.school.models import Teacher
 
     decider = Teacher.objects.get(staff_number="T11")
-    teacher.press("放行", {**word, "decided_by": str(decider.pk)}).sees("交给方大舅")
+    teacher.press("已同意", {**word, "decided_by": str(decider.pk)}).sees("交给方大舅")
     assert row(STRANGER).state == CustodyState.FETCHED
 
 
 def _release_all(journey: Journey, group: Group, *, but: Key) -> None:
     session = Session.objects.get(date=FIRST_DAY, group=group)
     left = ChildDay.objects.filter(session=session, state=CustodyState.GROUP).exclude(student__name=child(*but))
-    tickets = [f"{one.pk}:{one.links}" for one in left]
-    if tickets:
-        teacher = journey[session.duties.get().teacher.staff_number]
-        teacher.open("attendance:gate").press("放行勾选的孩子", {"child": tickets}).sees(f"{len(tickets)}人已放行")
+    if left:
+        _let_go(journey[session.duties.get().teacher.staff_number], [one.pk for one in left])
 
 
 def late_care(journey: Journey) -> None:
@@ -165,14 +166,15 @@ def late_care(journey: Journey) -> None:
         teacher.open("attendance:gate").sees(name)
         teacher.may_not("attendance:board-close", f"{FIRST_DAY}", status=403, post={})
         centre.open("attendance:late-care")
-        assert not centre.page.offers(f"接收{name}")
+        assert not centre.page.offers("接收")
     with at("09-11 16:46"):
         centre.open("attendance:late-care").sees(name)
-        assert not centre.page.offers(f"接收{name}")  # nobody reached yet
+        assert not centre.page.offers("接收")  # nobody reached yet
         mother = Guardian.objects.get(name=f"{name}妈")
         teacher.open("attendance:child", pk)
         teacher.press("记下电话", {"guardian": str(mother.pk), "outcome": "reached", "text": "堵车，五点二十到"})
-        centre.open("attendance:late-care").press(f"接收{name}").sees("已到服务保障中心休息室")
+        came = {"child": f"{pk}:{row(WAITS).links}"}
+        centre.open("attendance:late-care").press("接收勾选的孩子", came).sees("已到服务保障中心休息室")
         assert row(WAITS).state == CustodyState.LATE
     with at("09-11 17:20"):
         journey["D01"].open("attendance:board").press("关闭").sees("还有1个孩子没有去向", name)
