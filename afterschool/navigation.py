@@ -150,7 +150,14 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry(
             "设置",
             "setup:settings",
-            ("setup:", "scheduling:timetable", "scheduling:calendar", "school:channel", "school:deliver"),
+            (
+                "setup:",
+                "scheduling:timetable",
+                "scheduling:calendar",
+                "attendance:afternoon",
+                "school:channel",
+                "school:deliver",
+            ),
         ),
     ],
     Role.VOLUNTEER: [
