@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import Relation
@@ -15,6 +16,7 @@ from afterschool.support.prepared import prepared
 from attendance.enums import CUSTODY_TONES, ENDS, ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, LeaveRequest, PickupChange
 from attendance.planning import monday_of
+from attendance.queries.fetchers import standing_fetchers
 from attendance.queries.turn_plans import aim_of_week
 from enrollment.actions import window_of
 from enrollment.models import Application, LatePermit
@@ -77,6 +79,7 @@ def _children(guardian: Guardian, term_id: int, today: date, monday: date) -> Qu
         student=OuterRef("student"), first_day__lte=today, last_day__gte=today, cancelled_at__isnull=True
     )
     change = PickupChange.objects.filter(student=OuterRef("student"), date=today, cancelled_at__isnull=True)
+    other = standing_fetchers(today).filter(student=OuterRef("student"))
     late = LatePermit.objects.filter(term=term_id, student=OuterRef("student"))
     return (
         Guardianship.objects.filter(guardian=guardian, acts=True)
@@ -87,6 +90,9 @@ def _children(guardian: Guardian, term_id: int, today: date, monday: date) -> Qu
             change_kind=Subquery(change.values("kind")[:1]),
             change_time=Subquery(change.values("time")[:1]),
             week_aim=aim_of_week(monday, today),
+            change_alone=Subquery(change.values("alone")[:1]),
+            other_name=Subquery(other.values("name")[:1]),
+            other_relation=Subquery(other.values("relation")[:1]),
         )
         .only("student__name", "student__school_class__grade", "student__school_class__number")
         .order_by("student__school_class__grade", "student__school_class__number", "student__number")
@@ -107,7 +113,7 @@ def _days(today: date, student_ids: list[int]) -> QuerySet[ChildDay]:
         ChildDay.objects.filter(student__pk__in=student_ids, date=today)
         .select_related("session__room", "holder")
         .only("student", "state", "since", "place", "session__ends_at", "session__room__name", "holder__name")
-        .annotate(fetched_by=Subquery(last.values("released_to__name")[:1]))
+        .annotate(fetched_by=Subquery(last.values(name=Coalesce("released_to__name", "released_to_other__name"))[:1]))
         .order_by()
     )
 
@@ -131,13 +137,23 @@ def cards(actor: Actor, term: Term) -> list[Card]:
     return [
         Card(
             link.student, applications.get(link.student_id), days.get(link.student_id), link.leave_today,
-            f"{ChangeKind(link.change_kind).label} {link.change_time:%H:%M}" if link.change_kind else "",
+            _way_home(link),
             "、".join(dict.fromkeys(fetchers.get(link.student_id, []))),
             window_of(term, link.student_id, permitted=link.permitted),
             link.week_aim or "",
         )
         for link in links
     ]  # fmt: skip
+
+
+def _way_home(link: Any) -> str:
+    """Return what a guardian said of today's way home: 早接 16:30，由姑姑周小慧接."""
+    words = [f"{ChangeKind(link.change_kind).label} {link.change_time:%H:%M}"] if link.change_kind else []
+    if link.change_alone:
+        words.append("自己离校")
+    if link.other_name:
+        words.append(f"由{link.other_relation}{link.other_name}接")
+    return "，".join(words)
 
 
 @prepared
