@@ -41,11 +41,14 @@ def may_call_roll(actor: Actor, session: Session, duty_teacher_id: int | None) -
     return actor.teacher is not None and actor.teacher.pk == duty_teacher_id
 
 
+def may_record(actor: Actor, student: Student) -> bool:
+    """Tell whether the person may record a slip or a call for this child on any day: its head teacher, the office."""
+    return actor.is_office or student.school_class_id in actor.class_ids
+
+
 def may_speak_for(actor: Actor, student: Student) -> bool:
     """Tell whether the person may record leave for this child: an acting guardian, its head teacher, the office."""
-    if actor.is_office or student.school_class_id in actor.class_ids:
-        return True
-    return acts_for(actor, student)
+    return may_record(actor, student) or acts_for(actor, student)
 
 
 def acts_for(actor: Actor, student: Student) -> bool:

@@ -1,31 +1,37 @@
-"""Leave and changed pick-ups: of a family's child, of a class, of a day."""
+"""Leave, changed pick-ups and who fetches: whose rows a person may see, and the days of a child's service."""
 
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import SERVICE_GROUPS, SessionState
-from afterschool.school.models import Guardianship, SchoolDay, Session, Student, Term
-from attendance.enums import MarkState
-from attendance.models import LeaveRequest, Mark, PickupChange
+from afterschool.school.enums import SERVICE_GROUPS, DayKind, SessionState, StudentState
+from afterschool.school.models import Guardianship, Placement, SchoolClass, SchoolDay, Session, Student, Term
+from afterschool.support import clock
+from attendance.models import DayFetcher, LeaveRequest, PickupChange
+from attendance.queries.custody import CLASS_WORDS, GRADES
+from scheduling.models import Duty
 
+MEETINGS_AHEAD = 30  # meetings to look through for the next one on a child's own weekdays
 PARTIES = ("term", "student__school_class__head_teacher")  # whom an action on a leave turns to
 
 
 def find(actor: Actor, words: str) -> list[Student]:
-    """Return children of the scope by name, pinyin or initials; without words the own classes' children."""
-    children = children_of(actor).order_by("school_class__grade", "school_class__number", "number")
+    """Return children of the scope by name, pinyin, initials or class (二3, 2-3); without words the own classes and groups."""
+    register = ("school_class__grade", "school_class__number", "number", "pk")
+    children = children_of(actor).select_related("school_class__head_teacher").order_by(*register)
+    if found := CLASS_WORDS.match(words):
+        grade = GRADES.index(found[1]) + 1 if found[1] in GRADES else int(found[1])
+        return list(children.filter(school_class__grade=grade, school_class__number=int(found[2]))[:80])
     if words:
         hit = Q(name__contains=words) | Q(pinyin__contains=words) | Q(initials__contains=words)
         return list(children.filter(hit)[:30])
-    return list(children.filter(school_class__in=actor.class_ids)[:80])
+    return list(children.filter(Q(school_class__in=actor.class_ids) | Q(pk__in=due_with(actor)))[:120])
 
 
-def children_of(actor: Actor) -> QuerySet[Student]:
-    """Return the children this person may record leave for: own children, those of the own classes, all for the office."""
-    children = Student.objects.filter(state="enrolled").select_related("school_class")
+def own_children(actor: Actor) -> QuerySet[Student]:
+    """Return the children this person speaks for on any day: own children, those of the own classes, all for the office."""
+    children = Student.objects.filter(state=StudentState.ENROLLED).select_related("school_class")
     if actor.is_office:
         return children
     scope = Q(school_class__in=actor.class_ids)
@@ -35,14 +41,48 @@ def children_of(actor: Actor) -> QuerySet[Student]:
     return children.filter(scope)
 
 
+def due_with(actor: Actor) -> QuerySet[Placement, int]:
+    """Return the children placed in the groups that this person has today, as ids."""
+    today = clock.today()
+    if actor.teacher is None:
+        return Placement.objects.none().values_list("student_id", flat=True)
+    mine = Duty.objects.filter(teacher=actor.teacher, active=True, session__date=today)
+    running = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+    placed = Placement.objects.filter(running, group__in=mine.values("session__group"), starts_on__lte=today)
+    return placed.order_by().values_list("student_id", flat=True)
+
+
+def children_of(actor: Actor) -> QuerySet[Student]:
+    """Return the children this person may record leave for: the own ones, and today those of the groups on duty."""
+    if actor.is_office:
+        return own_children(actor)
+    children = Student.objects.filter(state=StudentState.ENROLLED).select_related("school_class")
+    return children.filter(Q(pk__in=own_children(actor).values("pk")) | Q(pk__in=due_with(actor)))
+
+
 def leaves_for(actor: Actor, term: Term | None) -> QuerySet[LeaveRequest]:
-    """Return the leaves within this person's scope."""
-    return LeaveRequest.objects.filter(term=term, student__in=children_of(actor).values("pk"))
+    """Return the leaves within this person's scope: of the day alone where the person only has the group today."""
+    own, today = Q(student__in=own_children(actor).values("pk")), clock.today()
+    of_today = Q(student__in=due_with(actor), first_day__lte=today, last_day__gte=today)
+    return LeaveRequest.objects.filter(own | of_today, term=term)
 
 
 def changes_for(actor: Actor, term: Term | None) -> QuerySet[PickupChange]:
-    """Return the changed pick-ups within this person's scope."""
-    return PickupChange.objects.filter(term=term, student__in=children_of(actor).values("pk"))
+    """Return the changed pick-ups within this person's scope, as `leaves_for`."""
+    own = Q(student__in=own_children(actor).values("pk"))
+    return PickupChange.objects.filter(own | Q(student__in=due_with(actor), date=clock.today()), term=term)
+
+
+def fetchers_for(actor: Actor, term: Term | None) -> QuerySet[DayFetcher]:
+    """Return the people named for a day within this person's scope, as `leaves_for`."""
+    own, today = Q(student__in=own_children(actor).values("pk")), clock.today()
+    of_today = Q(student__in=due_with(actor), first_day__lte=today, last_day__gte=today)
+    return DayFetcher.objects.filter(own | of_today, term=term)
+
+
+def classes_of(actor: Actor) -> list[SchoolClass]:
+    """Return the classes to choose from when slips are recorded: all for the office, else none."""
+    return list(SchoolClass.objects.order_by("grade", "number")) if actor.is_office else []
 
 
 def session_of(student: Student, term: Term, day: date) -> Session | None:
@@ -66,97 +106,41 @@ def session_of(student: Student, term: Term, day: date) -> Session | None:
 
 
 def next_session_of(student: Student, term: Term, day: date) -> Session | None:
-    """Return the child's next meeting from a day on, by its group's sessions (weekdays of the child aside)."""
-    return (
-        Session.objects.filter(
-            term=term,
-            date__gte=day,
-            state=SessionState.PLANNED,
-            group__kind__in=SERVICE_GROUPS,
-            group__placements__student=student,
-            group__placements__ends_on__isnull=True,
-        )
-        .order_by("date", "starts_at")
-        .first()
+    """Return the child's next meeting from a day on: two queries."""
+    placed = Placement.objects.filter(term=term, student=student, group__kind__in=SERVICE_GROUPS)
+    places = list(placed.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day)))
+    sessions = Session.objects.filter(
+        group__in=[place.group_id for place in places], date__gte=day, state=SessionState.PLANNED
+    ).annotate(runs=Subquery(SchoolDay.objects.filter(date=OuterRef("date")).values("runs_weekday")[:1]))
+    for session in sessions.order_by("date", "starts_at")[:MEETINGS_AHEAD]:
+        runs = str(getattr(session, "runs", None) or session.date.isoweekday())
+        if any(_covers(place, session.date, runs) for place in places if place.group_id == session.group_id):
+            return session
+    return None
+
+
+def _covers(place: Placement, day: date, runs: str) -> bool:
+    return place.starts_on <= day and (place.ends_on is None or day <= place.ends_on) and runs in place.weekdays
+
+
+def service_days(student: Student, term: Term, first: date, last: date) -> list[date] | None:
+    """Return the days of a span on which the child has service; nothing is known (None) while no calendar is drawn up.
+
+    A child who has no group yet is due on every service day. Three queries.
+    """
+    calendar = list(SchoolDay.objects.filter(term=term, date__range=(first, last)).order_by("date"))
+    if not calendar:
+        return None
+    placed = Placement.objects.filter(term=term, student=student, group__kind__in=SERVICE_GROUPS)
+    places = list(placed)
+    called_off = Session.objects.filter(
+        group__in=placed.values("group"), date__range=(first, last), state=SessionState.CANCELLED
     )
-
-
-@dataclass(frozen=True)
-class LeaveLine:
-    """A leave or a changed pick-up as the list shows it."""
-
-    kind: str  # "leave" or "change"
-    pk: int
-    student: Student
-    first_day: date
-    last_day: date
-    word: str
-    tone: str
-    source: str
-    by_name: str
-    asked_at: datetime
-    reason: str
-    called: str = ""
-
-    @property
-    def spans(self) -> bool:
-        return self.first_day != self.last_day
-
-
-def lines(actor: Actor, term: Term, today: date, *, student: Student | None = None) -> list[LeaveLine]:
-    """Return standing leaves and changed pick-ups of today and later in the person's scope: three queries, today first."""
-    leaves = leaves_for(actor, term).filter(last_day__gte=today, cancelled_at__isnull=True)
-    changes = changes_for(actor, term).filter(date__gte=today, cancelled_at__isnull=True)
-    if student is not None:
-        leaves, changes = leaves.filter(student=student), changes.filter(student=student)
-    related = ("student__school_class", "asked_by")
-    found = [_leave(row) for row in leaves.select_related(*related)]
-    found += [_change(row) for row in changes.select_related(*related)]
-    called = marks_today(today, [line.student.pk for line in found])
-    return sorted(
-        (_with_mark(line, called.get(line.student.pk, "")) if line.first_day <= today else line for line in found),
-        key=lambda line: (line.first_day > today, line.first_day, line.asked_at),
-    )
-
-
-def marks_today(today: date, students: list[int]) -> dict[int, str]:
-    """Return what today's roll call says of these children, by child; nothing for those not on one that is open."""
-    rows = Mark.objects.filter(student__in=students, roll_call__session__date=today)
-    return {row.student_id: MarkState(row.state).label for row in rows}
-
-
-def _with_mark(line: LeaveLine, called: str) -> LeaveLine:
-    return replace(line, called=called)
-
-
-def _leave(row: LeaveRequest) -> LeaveLine:
-    return LeaveLine(
-        "leave",
-        row.pk,
-        row.student,
-        row.first_day,
-        row.last_day,
-        "请假",
-        "leave",
-        row.get_source_display(),
-        row.asked_by.name,
-        row.asked_at,
-        row.reason,
-    )
-
-
-def _change(row: PickupChange) -> LeaveLine:
-    word = f"{row.get_kind_display()} {row.time:%H:%M}{' 自行离校' if row.alone else ''}"
-    return LeaveLine(
-        "change",
-        row.pk,
-        row.student,
-        row.date,
-        row.date,
-        word,
-        "moved",
-        row.get_source_display(),
-        row.asked_by.name,
-        row.asked_at,
-        row.note,
-    )
+    off = set(called_off.values_list("date", flat=True))
+    return [
+        day.date
+        for day in calendar
+        if day.kind == DayKind.SERVICE
+        and day.date not in off
+        and (not places or any(_covers(place, day.date, str(day.runs_weekday)) for place in places))
+    ]

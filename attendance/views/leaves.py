@@ -1,4 +1,6 @@
-"""Leave, early and late pick-up: a family's own, and recorded for it."""
+"""Leave: a family's own, and the lists of what families said."""
+
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -8,108 +10,73 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
-from afterschool.school.models import Student, Term
+from afterschool.school.models import Student
+from afterschool.school.templatetags.school import day as day_word
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance import access
 from attendance.actions import leaves as actions
-from attendance.forms import LeaveForm, PickupChangeForm
+from attendance.leave_forms import LeaveForm
+from attendance.models import LeaveRequest
 from attendance.queries import leaves as queries
+from attendance.queries import words
+from attendance.queries.family import cards
+from attendance.queries.word_page import page_of
 
-SPEAKERS = (Role.PARENT, Role.HEAD_TEACHER, Role.ADMINISTRATOR)
-RECORDERS = (Role.HEAD_TEACHER, Role.ADMINISTRATOR)
+SPEAKERS = (Role.PARENT, Role.HEAD_TEACHER, Role.TEACHER, Role.ADMINISTRATOR)
+RECORDERS = (Role.HEAD_TEACHER, Role.TEACHER, Role.ADMINISTRATOR)
 
 
 @allow(*RECORDERS)
 @require_GET
 def listing(request: PortalRequest) -> HttpResponse:
-    """Show today's and coming leaves and changed pick-ups of the own classes, or of the school."""
-    lines = queries.lines(request.actor, request.term, clock.today()) if request.term else []
+    """Show what families said for today and later: of the own classes, of the groups on duty today, or of the school."""
     today = clock.today()
+    lines = words.lines(request.actor, request.term, today) if request.term else []
     context = {
-        "today_lines": [line for line in lines if line.first_day <= today],
+        "children": words.by_child(line for line in lines if line.first_day <= today),
         "coming": [line for line in lines if line.first_day > today],
     }
     return render(request, "attendance/leave_list.html", context)
 
 
-@allow(*RECORDERS)
+@allow(Role.PARENT)
 @require_GET
-def choose(request: PortalRequest) -> HttpResponse:
-    """Choose the child to record leave for: by name over the scope, or the own class at a glance."""
-    words = request.GET.get("q", "")[:20].strip().lower()
-    children = queries.find(request.actor, words)
-    return render(request, "attendance/leave_choose.html", {"words": words, "children": children})
+def mine(request: PortalRequest) -> HttpResponse:
+    """Show what stands for each of the own children."""
+    if request.term is None:
+        return render(request, "attendance/no_term.html")
+    return render(request, "attendance/leave_mine.html", {"cards": cards(request.actor, request.term)})
 
 
-def _child(request: PortalRequest, pk: int) -> Student:
+def child_of(request: PortalRequest, pk: int) -> Student:
+    """Return a child this person may speak for, or 404."""
     children = queries.children_of(request.actor).select_related("school_class__head_teacher")
     return get_object_or_404(children, pk=pk)
 
 
-def _done(request: PortalRequest, student: Student) -> HttpResponse:
-    if access.acts_for(request.actor, student):
-        return redirect("attendance:leave-new", student.pk)
-    return redirect("attendance:leave-list")
+def done(request: PortalRequest, student: Student) -> HttpResponse:
+    """Lead a family to the overview of its children, the school to its list."""
+    return redirect("attendance:leave-mine" if access.acts_for(request.actor, student) else "attendance:leave-list")
 
 
 @allow(*SPEAKERS)
 @require_http_methods(["GET", "POST"])
 def new(request: PortalRequest, pk: int) -> HttpResponse:
     """Ask for leave."""
-    student = _child(request, pk)
-    family = access.acts_for(request.actor, student)
+    student = child_of(request, pk)
     if request.term is None:
         return render(request, "attendance/no_term.html")
-    initial = {"first_day": clock.today()}
-    form = LeaveForm(request.POST or None, for_family=family, initial=initial)
+    page = page_of(request.actor, request.term, student, "leave")
+    form = LeaveForm(request.POST or None, for_family=page.family, days=page.days)
     if request.method == "POST" and form.is_valid():
         try:
             leave = actions.ask_leave(term=request.term, student=student, by=request.actor, **form.values())
-            messages.success(
-                request, f"{student.name}的请假已登记（{leave.first_day.month}月{leave.first_day.day}日起）。"
-            )
-            return _done(request, student)
+            messages.success(request, f"{student.name}的请假已登记：{_span(leave.first_day, leave.last_day)}。")
+            return done(request, student)
         except Refused as refused:
             form.add_error(None, refused.sentence)
-    return render(request, "attendance/leave_new.html", _context(request, request.term, student, form))
-
-
-@allow(*SPEAKERS)
-@require_http_methods(["GET", "POST"])
-def new_change(request: PortalRequest, pk: int) -> HttpResponse:
-    """Tell an early or late pick-up."""
-    student = _child(request, pk)
-    family = access.acts_for(request.actor, student)
-    if request.term is None:
-        return render(request, "attendance/no_term.html")
-    grade = student.school_class.grade if student.school_class else 0
-    form = PickupChangeForm(
-        request.POST or None,
-        for_family=family,
-        may_go_alone=grade >= request.term.alone_from_grade,
-        initial={"date": clock.today()},
-    )
-    if request.method == "POST" and form.is_valid():
-        try:
-            change = actions.ask_pickup_change(
-                term=request.term, student=student, wish=form.wish(), source=form.word(), by=request.actor
-            )
-            messages.success(request, f"{student.name} {change.get_kind_display()} {change.time:%H:%M} 已登记。")
-            return _done(request, student)
-        except Refused as refused:
-            form.add_error(None, refused.sentence)
-    return render(request, "attendance/pickup_change_new.html", _context(request, request.term, student, form))
-
-
-def _context(request: PortalRequest, term: Term, student: Student, form: object) -> dict[str, object]:
-    return {
-        "student": student,
-        "form": form,
-        "family": access.acts_for(request.actor, student),
-        "session": queries.next_session_of(student, term, clock.today()),
-        "lines": queries.lines(request.actor, term, clock.today(), student=student),
-    }
+    return render(request, "attendance/leave_new.html", {"form": form, "student": student, "page": page})
 
 
 @allow(*SPEAKERS)
@@ -119,20 +86,17 @@ def cancel(request: PortalRequest, pk: int) -> HttpResponse:
     leave = get_object_or_404(queries.leaves_for(request.actor, request.term).select_related(*queries.PARTIES), pk=pk)
     try:
         actions.cancel_leave(leave=leave, by=request.actor)
-        messages.success(request, f"{leave.student.name}的请假已撤销。")
+        messages.success(request, _taken_back(leave))
     except Refused as refused:
         messages.error(request, refused.sentence)
-    return _done(request, leave.student)
+    return done(request, leave.student)
 
 
-@allow(*SPEAKERS)
-@require_POST
-def cancel_change(request: PortalRequest, pk: int) -> HttpResponse:
-    """Take an early or late pick-up back."""
-    change = get_object_or_404(queries.changes_for(request.actor, request.term).select_related(*queries.PARTIES), pk=pk)
-    try:
-        actions.cancel_pickup_change(change=change, by=request.actor)
-        messages.success(request, f"{change.student.name}的{change.get_kind_display()}已撤销。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    return _done(request, change.student)
+def _taken_back(leave: LeaveRequest) -> str:
+    if leave.first_day <= leave.last_day == clock.today():
+        return f"{leave.student.name}从明天起不请假了；今天已经点过名，照旧。"
+    return f"{leave.student.name}的请假已撤销。"
+
+
+def _span(first: date, last: date) -> str:
+    return day_word(first) if first == last else f"{day_word(first)} 至 {day_word(last)}"

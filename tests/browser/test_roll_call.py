@@ -161,7 +161,7 @@ def test_without_script_the_form_does_it(afternoon, page_as):
         ("guardian", "leave-new"),
         ("guardian", "pickup-change-new"),
         ("head_teacher", "leave-list"),
-        ("head_teacher", "leave-choose"),
+        ("head_teacher", "leave-slips"),
         ("office", "sessions-today"),
     ],
 )

@@ -292,18 +292,6 @@ ATTENDANCE: list[Row] = [
     ("attendance:session-end", "session_of_grade_2", NOBODY),
     ("attendance:session-take-over", "session", only("teacher")),
     ("attendance:session-take-over", "session_of_grade_2", NOBODY),
-    # Leave: the family, the class, the office.
-    *each("attendance:leave-list attendance:leave-choose", ("", HEADS | OFFICE)),
-    *each(
-        "attendance:leave-new attendance:pickup-change-new",
-        ("child", FAMILY_AND_CLASS),
-        ("neighbour", only("other_guardian", "head_teacher", "office")),
-        ("child_of_grade_2", OFFICE),
-    ),
-    ("attendance:leave-cancel", "leave", FAMILY_AND_CLASS),
-    ("attendance:leave-cancel", "leave_of_grade_2", OFFICE),
-    ("attendance:pickup-change-cancel", "change", only("other_guardian", "head_teacher", "office")),
-    ("attendance:pickup-change-cancel", "change_of_grade_2", OFFICE),
     # The board and a child's day.
     ("attendance:board", "", STAFF),
     ("attendance:board-close", "date", only("duty_leader")),

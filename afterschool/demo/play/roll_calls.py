@@ -10,7 +10,7 @@ from afterschool.school.enums import SERVICE_GROUPS, PlacementKind, Role, Sessio
 from afterschool.school.models import Guardianship, Placement, SchoolDay, Session, Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from attendance.actions import leaves, roll_calls
+from attendance.actions import leaves, pickups, roll_calls
 from attendance.actions.roll_calls import Wish
 from attendance.enums import ChangeKind, LeaveSource, MarkState
 from attendance.models import RollCall
@@ -105,8 +105,8 @@ def _slip(
         kind, at = rng.choice(
             [(ChangeKind.EARLY, time(16, 30)), (ChangeKind.EARLY, time(16, 45)), (ChangeKind.LATE, time(18, 10))]
         )
-        wish = leaves.Wish(day, kind, at)
-        leaves.ask_pickup_change(term=term, student=student, wish=wish, source=source, by=by)
+        wish = pickups.Wish(day, kind, at)
+        pickups.ask_pickup_change(term=term, student=student, wish=wish, source=source, by=by)
     except Refused:
         return  # leave of several days, asked for earlier, stands already
 
