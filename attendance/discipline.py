@@ -247,7 +247,7 @@ def flags(found: Iterable[Finding], rules: Rules) -> list[Flag]:
     for rule in rules.rules:
         for one in counted:
             if one.what == COUNTS[rule.kind]:
-                by_window[rule.id, one.teacher, *span(rule.window, one.date, rules)].append(one)
+                by_window[rule.id, one.teacher, *span(rule.window, one.date, (rules.first, rules.last))].append(one)
     return [
         Flag(*key, tuple(ones))
         for key, ones in sorted(by_window.items())
@@ -255,7 +255,7 @@ def flags(found: Iterable[Finding], rules: Rules) -> list[Flag]:
     ]
 
 
-def span(window: Window, day: date, rules: Rules) -> tuple[date, date]:
+def span(window: Window, day: date, term: tuple[date, date]) -> tuple[date, date]:
     """Return the first and last day of the window a date falls in: weeks from Monday, calendar months, within the term."""
     if window == Window.OCCASION:
         return day, day
@@ -266,8 +266,8 @@ def span(window: Window, day: date, rules: Rules) -> tuple[date, date]:
         first = day.replace(day=1)
         last = (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
     else:
-        return rules.first, rules.last
-    return max(first, rules.first), min(last, rules.last)
+        return term
+    return max(first, term[0]), min(last, term[1])
 
 
 def unqualified(confirmed: Iterable[date], first: date, last: date) -> bool:

@@ -13,6 +13,7 @@ from afterschool.support import clock
 from attendance.enums import DefectState
 from attendance.models import ChildDay, Defect
 from attendance.queries.emergency import gap_count
+from attendance.queries.flags import undecided as undecided_flags
 from enrollment.enums import AmendmentState, ApplicationState, LateState, RightsState
 from enrollment.models import Amendment, Application, LateRequest, RightsRequest
 from scheduling.enums import (
@@ -115,6 +116,8 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
         found.append(Decision("学校批准", "enrollment:figures", counted.waiting_school, "班主任已通过，等学校批准"))
     if asked := LateRequest.objects.filter(term=term, state=LateState.ASKED).count():
         found.append(Decision("补交申请", "enrollment:late", asked, "家长请求补交，等学校答复"))
+    if flags := undecided_flags(term).count():
+        found.append(Decision("考勤待决定", "attendance:teacher-flags", flags, "缺席、迟到、中途离开，由人决定"))
     changes = Amendment.objects.filter(application__term=term, state=AmendmentState.ASKED).count()
     if changes:
         found.append(Decision("变更申请", "enrollment:amendments", changes, "家长想改星期或接送人，班主任也可以处理"))

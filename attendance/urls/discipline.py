@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from attendance.views import flags, school_devices, staff_checks, teacher_attendance
+from attendance.views import breaches, flags, school_devices, staff_checks, teacher_attendance
 
 urlpatterns = [
     path("teachers/mine/", teacher_attendance.mine, name="my-attendance"),
@@ -23,4 +23,13 @@ urlpatterns = [
     path("devices/networks/set/", school_devices.networks, name="networks-set"),
     path("devices/add/", school_devices.add, name="device-add"),
     path("devices/<int:pk>/remove/", school_devices.remove, name="device-remove"),
+    path("breaches/", breaches.listing, name="breaches"),
+    path("breaches/new/", breaches.new, name="breach-new"),
+    path("breaches/<int:pk>/", breaches.page, name="breach"),
+    path("breaches/<int:pk>/ask/", breaches.ask, name="breach-ask"),
+    path("breaches/<int:pk>/answer/", breaches.answer, name="breach-answer"),
+    path("breaches/<int:pk>/confirm/", breaches.confirm, name="breach-confirm"),
+    path("breaches/<int:pk>/dismiss/", breaches.dismiss, name="breach-dismiss"),
+    path("breaches/<int:pk>/files/add/", breaches.add_file, name="breach-file-add"),
+    path("breaches/<int:pk>/files/<int:file_pk>/", breaches.file, name="breach-file"),
 ]

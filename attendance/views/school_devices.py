@@ -62,8 +62,8 @@ def add(request: PortalRequest) -> HttpResponse:
     try:
         row = actions.register_pc(key=standing(request).pc, by=request.actor, **form.cleaned_data)
     except Refused as refused:
-        form.add_error(None, refused.sentence)
-        return _page(request, form=form)
+        messages.error(request, refused.sentence)
+        return redirect("attendance:devices")
     messages.success(request, f"这台电脑已登记为“{row.name}”。")
     response = redirect("attendance:devices")
     response.set_cookie(

@@ -14,6 +14,7 @@ from attendance.access import CHECKERS
 from attendance.actions import staff_checks as actions
 from attendance.discipline_forms import CheckForm
 from attendance.queries import staff_checks as queries
+from attendance.queries.breaches import RECORDERS
 
 
 @allow(*CHECKERS)
@@ -29,7 +30,11 @@ def today(request: PortalRequest) -> HttpResponse:
         "away": sum(line.last is not None and not line.last.there for line in lines),
         "unsigned": sum(not line.signed and line.last is None for line in lines),
     }
-    return render(request, "attendance/staff_checks.html", {"lines": lines, "figures": figures})
+    return render(
+        request,
+        "attendance/staff_checks.html",
+        {"lines": lines, "figures": figures, "may_record": request.actor.has(*RECORDERS)},
+    )
 
 
 def _session(request: PortalRequest, pk: int) -> Session:

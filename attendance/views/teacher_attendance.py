@@ -17,6 +17,7 @@ from afterschool.support.refusal import Refused
 from attendance.actions import sign_ins
 from attendance.discipline_forms import EntryForm
 from attendance.models import AttendanceRule
+from attendance.queries.breaches import breaches_for
 from attendance.queries.discipline import turns
 from attendance.queries.flags import flag_lines, flags_for
 from attendance.queries.teacher_attendance import lines_of
@@ -35,6 +36,7 @@ def mine(request: PortalRequest) -> HttpResponse:
     context = {
         "lines": lines_of(term, [teacher.pk])[:SHOWN],
         "flags": flag_lines(own),
+        "breaches": breaches_for(request.actor, term).filter(teacher=teacher),
         "rules": AttendanceRule.objects.filter(term=term, active=True),
         "today": clock.today(),
     }

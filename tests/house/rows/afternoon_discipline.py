@@ -2,8 +2,19 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.files.base import ContentFile
+
 from attendance.defaults import install_attendance_rules
-from attendance.models import AttendanceRule, ClassroomDevice, Flag, FlagDecision, FlagRecord, FlagStatement
+from attendance.models import (
+    AttendanceRule,
+    Breach,
+    BreachFile,
+    ClassroomDevice,
+    Flag,
+    FlagDecision,
+    FlagRecord,
+    FlagStatement,
+)
 from scheduling.models import Duty
 from tests.cast import NOW, TODAY
 from tests.house.access_base import NOBODY, OFFICE, STAFF, WHOLE_SCHOOL, Row, each, only
@@ -12,6 +23,7 @@ if TYPE_CHECKING:
     from tests.house.world import World
 
 READERS = only("office", "leading_group")
+RECORDERS = only("duty_leader", "leading_group")
 ROWS: list[Row] = [
     ("attendance:my-attendance", "", STAFF),
     *each("attendance:teacher-flags attendance:teacher-day", ("", READERS)),
@@ -29,6 +41,20 @@ ROWS: list[Row] = [
     ("attendance:flag-decide", "flag_appealed", only("leading_group")),
     ("attendance:flag-appeal", "flag_decided", only("teacher")),
     *each("attendance:flag-keep attendance:flag-drop", ("flag_changed", OFFICE)),
+    # A breach is for its recorder, its second person and the teacher; corporal punishment for the leading group alone.
+    ("attendance:breaches", "", WHOLE_SCHOOL),
+    ("attendance:breach-new", "", RECORDERS),
+    ("attendance:breach", "breach", READERS | {"duty_leader", "teacher"}),
+    ("attendance:breach", "corporal", RECORDERS),
+    ("attendance:breach-file", "breach_file", READERS | {"duty_leader", "teacher"}),
+    ("attendance:breach-file", "corporal_file", RECORDERS),
+    ("attendance:breach-file-add", "breach", only("duty_leader")),
+    ("attendance:breach-answer", "breach", only("teacher")),
+    ("attendance:breach-answer", "corporal", NOBODY),
+    ("attendance:breach-ask", "corporal", only("leading_group")),
+    *each(
+        "attendance:breach-confirm attendance:breach-dismiss", ("breach", READERS), ("corporal", only("leading_group"))
+    ),
 ]
 
 
@@ -68,3 +94,24 @@ def furnish(world: "World") -> None:
             device_id="key-of-a-pc", name="一（1）班电脑", added_by=cast.office.user, added_at=NOW
         ),
     )
+    for name, kind in [("breach", "phone"), ("corporal", "corporal")]:
+        breach = Breach.objects.create(
+            term=cast.term,
+            teacher=cast.teacher,
+            kind=kind,
+            seen_at=NOW,
+            place="一（1）班",
+            evidence="看到的",
+            recorded_by=cast.duty_leader.user,
+            recorded_at=NOW,
+        )
+        content = ContentFile(b"%PDF-1.7 x", name="paper.pdf")
+        paper = {
+            "name": "登记.pdf",
+            "media_type": "application/pdf",
+            "size": 10,
+            "by": cast.duty_leader.user,
+            "at": NOW,
+        }
+        file = BreachFile.objects.create(breach=breach, file=content, **paper)
+        world.things |= {name: {"pk": breach.pk}, f"{name}_file": {"pk": breach.pk, "file_pk": file.pk}}
