@@ -54,6 +54,7 @@ TEACHING = [
     Entry("评价", "evaluation:children", ("evaluation:child",)),
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
+SCORING = ("evaluation:teacher", "evaluation:rubric", "evaluation:feedback")
 REPORTS = ("evaluation:report", "evaluation:figures", "evaluation:class-table")
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 PAPER = ("scheduling:wishes-on-paper",)
@@ -95,7 +96,7 @@ LEADER = [
         ),
     ),
     Entry("值班表", "scheduling:rota", DUTIES),
-    Entry("评价", "evaluation:teachers", ("evaluation:teacher",)),
+    Entry("评价", "evaluation:teachers", SCORING),
 ]
 NAVIGATION: dict[Role, list[Entry]] = {
     Role.PARENT: [
@@ -105,7 +106,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
             "enrollment:my-applications",
             ("enrollment:my", "enrollment:apply", "enrollment:amend", *CHILDS_CLUBS),
         ),
-        Entry("消息", "school:messages", ("school:message",)),
+        Entry("消息", "school:messages", ("school:message", "evaluation:feedback", "evaluation:my-feedback")),
         Entry(
             "我的",
             "school:me",
@@ -140,7 +141,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry("社团", "scheduling:clubs", CLUBS),
         Entry("值班", "scheduling:rota", DUTIES),
         Entry("今日", "attendance:board", ("attendance:",)),
-        Entry("评价", "evaluation:teachers", ("evaluation:teacher", "evaluation:rubric")),
+        Entry("评价", "evaluation:teachers", SCORING),
         Entry("报表", "evaluation:reports", REPORTS),
         Entry(
             "名册",

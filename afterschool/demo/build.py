@@ -16,6 +16,7 @@ from afterschool.demo.play import (
     custody,
     enrollment,
     evaluation,
+    feedback,
     fees,
     figures,
     grouping,
@@ -90,6 +91,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     amendments.play(term, office, DEMO_NOW)
     say("评价")
     evaluation.play(term, office, rng)
+    say("家长写来的话")
+    feedback.play(term, office)
     say("双减数据和班级学生表")
     figures.play(term, office)
     say("培训和志愿者")

@@ -55,6 +55,7 @@ KINDS: dict[str, Kind] = {
     "training": Kind("培训", open=True),
     "volunteer": Kind("家长志愿者"),
     "score_sheet": Kind("评价"),
+    "feedback": Kind("写给学校的话"),
     "half_month": Kind("双减数据", open=True),
     "class_table": Kind("班级学生表", open=True),
     "application": Kind("申请"),

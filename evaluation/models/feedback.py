@@ -53,6 +53,10 @@ class Feedback(models.Model):
     def tone(self) -> str:
         return FeedbackState(self.state).tone
 
+    @property
+    def finding_tone(self) -> str:
+        return Finding(self.finding).tone
+
 
 class FeedbackReply(models.Model):
     """One answer, from the school or from the writer."""
