@@ -164,7 +164,7 @@ def names_of(actor: Actor, pk: int) -> SessionNames | None:
     waits = OfferChild.objects.filter(child_day=OuterRef("pk"), taken=None)
     rows = children(actor).filter(Q(session=session) | Q(at_session=session)).annotate(waits=Exists(waits))
     found = list(rows.order_by(*REGISTER))
-    on_duty = actor.teacher and Duty.objects.filter(session=session, teacher=actor.teacher, active=True).exists()
-    if not found and not actor.has(*WHOLE_SCHOOL) and not on_duty and session.group.grade not in actor.grades:
-        return None
-    return SessionNames(session, found)
+    if found or actor.has(*WHOLE_SCHOOL) or session.group.grade in actor.grades:
+        return SessionNames(session, found)
+    on_duty = Duty.objects.filter(session=session, teacher=actor.teacher, active=True)
+    return SessionNames(session, found) if on_duty.exists() else None
