@@ -23,6 +23,7 @@ from afterschool.demo.play import (
     letters,
     roll_calls,
     roster,
+    safety,
     scheduling,
     standins,
     training,
@@ -99,6 +100,8 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     training.play(term, office, DEMO_NOW, _teacher_login(logins))
     say("工作任务")
     work.play(term, office, DEMO_NOW)
+    say("来访和安全检查")
+    safety.play(term, DEMO_NOW)
     return logins
 
 
