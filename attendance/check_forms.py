@@ -10,7 +10,7 @@ from afterschool.support.uploads import PICTURES_ONLY
 from attendance.actions.checks import Found
 from attendance.enums import Answer
 from attendance.models import CheckItem, Defect
-from attendance.queries.checks import staff_to_repair
+from attendance.queries.checks import rooms_in_order, staff_to_repair
 from attendance.visitor_forms import StaffField
 
 
@@ -84,7 +84,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, may_close: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["room"].queryset = Room.objects.filter(active=True).order_by("kind", "name")  # type: ignore[attr-defined]
+        self.fields["room"].queryset = rooms_in_order()  # type: ignore[attr-defined]
         if not may_close:
             del self.fields["closes_room"]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max, Prefetch, Q, QuerySet, Value
+from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, Value
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Room, Teacher, Term
+from afterschool.school.models import Room, SchoolClass, Teacher, Term
 from afterschool.support import clock
 from attendance.access import ARRANGERS, KEEPERS, ROOM_CHECKERS, ROOM_READERS
 from attendance.enums import Answer, DefectMove, DefectState
@@ -76,10 +76,18 @@ def items_of(check_list: CheckList) -> list[CheckItem]:
     return list(check_list.items.filter(active=True))
 
 
+def rooms_in_order() -> QuerySet[Room]:
+    """Return the rooms in use, home rooms in the order of their classes."""
+    home = SchoolClass.objects.current().filter(room=OuterRef("pk")).order_by()
+    rooms = Room.objects.filter(active=True)
+    rooms = rooms.annotate(grade=Subquery(home.values("grade")[:1]), number=Subquery(home.values("number")[:1]))
+    return rooms.order_by("kind", F("grade").asc(nulls_last=True), "number", "name")
+
+
 def rooms_due() -> Rooms:
     """Return how each room stands with its lists: four queries, however many rooms."""
     today = clock.today()
-    rooms = list(Room.objects.filter(active=True).order_by("kind", "name"))
+    rooms = list(rooms_in_order())
     lists = list(lists_in_use())
     checks = SafetyCheck.objects.order_by().values_list("room", "check_list").annotate(last=Max("date"))
     last = {(room, check_list): day for room, check_list, day in checks}
@@ -97,7 +105,7 @@ def rooms_due() -> Rooms:
                 stands = due(before, one.every_days, today)
                 lines.append(Line(room, one, before, stands, until, late, n, closing > 0))
     waiting = [line for line in lines if line.due != Due.FINE]
-    waiting.sort(key=lambda line: (line.next_on or date.min, line.room.kind, line.room.name))
+    waiting.sort(key=lambda line: line.next_on or date.min)  # within a date in the order of the rooms
     return Rooms(waiting, [line for line in lines if line.due == Due.FINE])
 
 

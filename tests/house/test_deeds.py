@@ -141,6 +141,22 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
         only("teacher", "gatekeeper"),
     ),
     ("attendance:gate-correct", "let_out", lambda w: WHY, only("gatekeeper", "office")),
+    # The gate's register and the safety of places: who keeps it, who looks at a repair.
+    ("attendance:visitor-leave", "visitor", lambda w: {}, only("gatekeeper", "duty_leader")),
+    (
+        "attendance:defect-arrange",
+        "defect",
+        lambda w: {"owner": w.cast.teacher.pk, "due_on": "2026-09-25"},
+        only("office", "duty_leader", "service_centre"),
+    ),
+    ("attendance:defect-repair", "defect", lambda w: {"words": "修了"}, only("teacher", "office", "service_centre")),
+    (
+        "attendance:defect-pass",
+        "repaired_defect",
+        lambda w: {},
+        only("office", "duty_leader", "service_centre", "grade_leader"),
+    ),
+    ("attendance:safety-item-switch", "check_item", lambda w: {"active": "0"}, only("office")),
     # Leave: who speaks for the child.
     ("attendance:leave-new", "child", lambda w: {"first_day": "2026-09-24", "source": "paper"}, FAMILY_AND_CLASS),
     ("attendance:leave-cancel", "leave", lambda w: {}, FAMILY_AND_CLASS),

@@ -13,7 +13,7 @@ from attendance.actions.visitors import Entry, leave, register_visitor
 from attendance.check_defaults import install_check_lists
 from attendance.enums import Answer, VisitorPaper
 from attendance.models import Defect
-from attendance.queries.checks import items_of, latest_check, lists_in_use
+from attendance.queries.checks import items_of, latest_check, lists_in_use, rooms_in_order
 from scheduling.models import Duty
 
 BEFORE = datetime(2026, 8, 31, 14, 0, tzinfo=SHANGHAI)
@@ -29,7 +29,7 @@ def play(term: Term, now: datetime) -> None:
     centre, gate = _who_holds(Role.SERVICE_CENTRE), _who_holds(Role.GATEKEEPER)
     if centre is None or gate is None:
         return
-    rooms = list(Room.objects.filter(active=True).order_by("kind", "name"))
+    rooms = list(rooms_in_order())
     _check(term, rooms, centre, BEFORE)
     outdoors = [room for room in rooms if room.kind in (RoomKind.HALL, RoomKind.PITCH)]
     for day in AGAIN:
