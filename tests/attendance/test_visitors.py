@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from afterschool.management.commands.tick import tick
 from afterschool.school.access import SYSTEM
 from afterschool.school.models import Delivery, Event, Guardianship, Message
 from afterschool.support import clock
@@ -247,6 +248,14 @@ class TestForgetting:
         assert (old.forgotten_at, new.name) == (NOW + timedelta(days=31), "龚先生")
         assert known("5678") == [new]
         assert figures_of(visits_between(afternoon.term, TODAY, TODAY)).persons == 2
+
+    def test_time_itself_does_it(self, afternoon):
+        visitor = come(afternoon)
+        with clock.frozen(NOW + timedelta(days=181)):
+            tick()
+            tick()
+        visitor.refresh_from_db()
+        assert (visitor.name, visitor.forgotten_at) == ("", NOW + timedelta(days=181))
 
     def test_180_days_where_nobody_set_any(self, afternoon):
         come(afternoon)
