@@ -20,6 +20,7 @@ from afterschool.demo.play import (
     fees,
     figures,
     grouping,
+    incidents,
     letters,
     roll_calls,
     roster,
@@ -79,6 +80,7 @@ def build(*, public_url: str, office_login: tuple[str, str, str], say: Say) -> L
     say("值班表与场次")
     standins.play_patrol(term, office)
     scheduling.play_rota(term, office)
+    incidents.play_plan(term, office)
     with clock.frozen(PUBLISHED):
         logins = _with_colleagues(_teacher_of_today(logins, office), office)
     say("社团")
@@ -156,6 +158,8 @@ def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, sa
     for day in days.order_by("date").values_list("date", flat=True):
         say(f"服务日 {day.month}月{day.day}日")
         roll_calls.take_rolls(term, day, rng, people)
+        if day == incidents.DRILL_DAY:
+            incidents.play_drill(term, people)
         custody.finish_day(term, day, rng, people)
     say(f"今天 {DEMO_DAY.month}月{DEMO_DAY.day}日 16:05")
     teacher = _teacher_login(logins)

@@ -63,7 +63,7 @@ def count_children(
     if lost:
         enter(incident, f"{holder.name}清点：应有 {count.expected} 人，{len(lost)} 人没找到。", by)
         _tell_not_found(incident, lost, by)
-    if before and not _uncounted(incident, clock.today()):
+    if before == [holder.pk]:  # this was the last one
         _all_counted(incident, by)
     return count
 
