@@ -46,7 +46,7 @@ def may(incident: Incident, act: Act, by: Actor) -> Standing:
 
 @transaction.atomic
 def raise_alarm(*, term: Term, alarm: Alarm, by: Actor) -> Incident:
-    """Raise the alarm: any member of staff may; all staff are told at once.
+    """Raise the alarm: any member of staff may, and has confirmed by that; all staff are told at once.
 
     Refused: not_staff, no_place, already_raised (the same alarm stands since two minutes), real_open (no drill meanwhile).
     """
@@ -70,6 +70,7 @@ def raise_alarm(*, term: Term, alarm: Alarm, by: Actor) -> Incident:
         alarm_by=by.user,
         alarm_at=now,
     )
+    Confirmation.objects.create(incident=incident, teacher=by.teacher, where=incident.place, at=now)
     enter(incident, f"报警：{incident.get_category_display()}，{incident.place}。{incident.what}", by)
     _written(incident, "incident.raised", by)
     _tell_staff(incident, "报警", "请马上打开，确认收到，清点您负责的孩子。", by)

@@ -86,7 +86,9 @@ class Incident(models.Model):
 
     @property
     def tone(self) -> str:
-        return IncidentState(self.state).tone
+        """A drill is never red."""
+        drill = self.kind == IncidentKind.DRILL and self.is_open
+        return "now" if drill else IncidentState(self.state).tone
 
     @property
     def is_open(self) -> bool:

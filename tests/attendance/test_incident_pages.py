@@ -171,7 +171,7 @@ class TestIncident:
         client, incident = login("teacher"), alarmed(day)
         assert "清点 4 人" in page(client, "incident", incident.pk)
         send(client, "incident-confirm", incident.pk)
-        assert Confirmation.objects.get().where == "1（1）班教室"
+        assert Confirmation.objects.get(teacher=day.teacher).where == "1（1）班教室"
         children = [child.pk for child in held_by(day.teacher.pk, TODAY)]
         text = page(client, "incident-count", incident.pk, day.teacher.pk)
         assert "4 人都在" in text
@@ -271,7 +271,7 @@ class TestBoard:
         assert "代为清点" in page(client, "incident-board", incident.pk)
         done = send(client, "incident-confirm", incident.pk, teacher=day.gatekeeper.pk)
         assert "赵师傅，已代为确认。" in done.content.decode()
-        assert Confirmation.objects.get().where == "电话确认"
+        assert Confirmation.objects.get(teacher=day.gatekeeper).where == "电话确认"
         assert "代为清点" not in page(login("teacher"), "incident-board", incident.pk)
 
     @pytest.mark.parametrize("holders", [1, 3])

@@ -61,6 +61,12 @@ class TestAlarm:
         assert all(title.startswith("【演练】") for title in told())
         assert Message.objects.get().body.startswith("【演练】")
 
+    def test_confirms_for_who_raised_it(self, cast):
+        incident = alarmed(cast)
+        assert [(row.teacher, row.where) for row in queries.confirmations_of(incident)] == [
+            (cast.other_teacher, "三楼西侧")
+        ]
+
     def test_is_the_staffs(self, cast):
         assert code(acts.raise_alarm, term=cast.term, alarm=FIRE, by=cast.actor("guardian")) == "not_staff"
 
@@ -143,15 +149,15 @@ class TestConfirming:
         incident = alarmed(cast)
         for where in ("一（1）班教室", "操场"):
             acts.confirm(incident=incident, teacher=cast.teacher, where=where, by=cast.actor("teacher"))
-        assert Confirmation.objects.get().where == "一（1）班教室"
-        assert queries.staff_counts(incident) == (1, 10)
+        assert Confirmation.objects.get(teacher=cast.teacher).where == "一（1）班教室"
+        assert queries.staff_counts(incident) == (2, 10)
 
     def test_for_a_colleague_is_for_those_in_charge_and_communication(self, cast):
         incident, who = alarmed(cast), {"teacher": cast.gatekeeper}
         assert code(acts.confirm, incident=incident, by=cast.actor("teacher"), **who) == "not_yours"
         post(cast, Party.COMMUNICATION, "teacher")
         acts.confirm(incident=incident, by=cast.actor("teacher"), **who)
-        assert Confirmation.objects.get().teacher == cast.gatekeeper
+        assert Confirmation.objects.filter(teacher=cast.gatekeeper).exists()
 
     def test_is_over_with_the_incident(self, cast):
         incident = alarmed(cast)
