@@ -34,6 +34,7 @@ from attendance.queries import emergency as posts
 from attendance.queries.custody import REGISTER
 from attendance.queries.incidents import staff_to_confirm
 from attendance.queries.visitors import inside_now, persons_inside
+from scheduling.models import Duty
 
 HELD = [CustodyState.EXPECTED, *IN_CARE]
 TONES = {
@@ -48,6 +49,13 @@ def held_by(teacher_id: int, day: date) -> QuerySet[ChildDay]:
     """Return the children a person answers for now, before and after the roll call, in the order of the register."""
     rows = ChildDay.objects.filter(date=day, holder=teacher_id, state__in=HELD)
     return rows.select_related("student__school_class").order_by(*REGISTER)
+
+
+def not_called_yet(teacher_id: int, day: date) -> int:
+    """Count the children of a person's sessions for whom another still answers, as the roll was not called: one query."""
+    mine = Duty.objects.filter(teacher=teacher_id, active=True, session__date=day).values("session")
+    waiting = ChildDay.objects.filter(date=day, state=CustodyState.EXPECTED, session__in=mine)
+    return waiting.exclude(holder=teacher_id).count()
 
 
 class _Held(NamedTuple):

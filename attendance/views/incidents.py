@@ -26,7 +26,7 @@ from attendance.incident_forms import AlarmForm, EndForm, NoteForm, ReasonForm, 
 from attendance.models import Incident, IncidentFile
 from attendance.queries import incidents as queries
 from attendance.queries.emergency import Standing, standing_of
-from attendance.queries.incident_board import counts_of, held_by
+from attendance.queries.incident_board import counts_of, held_by, not_called_yet
 from scheduling.views.pages import page_term
 
 
@@ -135,6 +135,7 @@ def mine(row: Incident, actor: Actor) -> dict[str, Any]:
         "seen": seen,
         "rooms": [] if seen else queries.rooms_of(actor),
         "held": len(held),
+        "not_called": not_called_yet(actor.teacher.pk, clock.today()),
         "own_count": count,
         "again": count is not None and bool(held) and max(held) > count.at,
     }

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from afterschool.school.models import Paper
 from attendance.actions import incidents as acts
-from attendance.enums import IncidentState, Party
+from attendance.enums import CustodyState, IncidentState, Party
 from attendance.incident_documents import plan_pdf, report_pdf
 from attendance.models import Confirmation, HeadCount, Incident, IncidentEntry
 from attendance.queries.incident_board import held_by
@@ -193,6 +193,12 @@ class TestIncident:
         incident = alarmed(day)
         assert "没有孩子由您负责" in page(login("other_teacher"), "incident-count", incident.pk, day.other_teacher.pk)
 
+    def test_a_teacher_whose_roll_is_not_called_is_sent_there_first(self, day, login):
+        incident = alarmed(day)
+        assert "没点名" not in page(login("teacher"), "incident", incident.pk)
+        hold(day, [7, 8], "head_teacher", CustodyState.EXPECTED)
+        assert "您的班还有 2 人没点名" in page(login("teacher"), "incident", incident.pk)
+
     def test_a_leader_sees_the_buttons_and_a_teacher_does_not(self, day, login):
         incident = alarmed(day)
         assert "启动预案</button>" not in page(login("teacher"), "incident", incident.pk)
@@ -247,7 +253,7 @@ class TestIncident:
             acts.note(incident=incident, text=f"第{n}件", by=day.actor("duty_leader"))
         client = login("teacher")
         page(client, "incident", incident.pk)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             page(client, "incident", incident.pk)
 
 

@@ -6,11 +6,14 @@ import pytest
 from django.db.models import Count, F, Max
 
 from afterschool.demo import build
+from afterschool.demo.play.incidents import DRILL_DAY
 from afterschool.school.enums import SERVICE_GROUPS
 from afterschool.school.models import Event, Group, Occupancy, Placement, Session, Student
 from attendance.custody import ENDS
 from attendance.enums import HERE, CustodyState, MarkState
-from attendance.models import ChildDay, ClosedDay, Handover, Mark, RollCall
+from attendance.models import ChildDay, ClosedDay, Handover, Incident, Mark, RollCall
+from attendance.queries.emergency import plan_of
+from attendance.queries.incidents import final_counts, lines
 from enrollment.enums import ApplicationState
 from enrollment.models import Application, Charge
 from enrollment.queries.fee_balances import balances
@@ -132,3 +135,14 @@ def test_september_is_stated_and_most_have_paid(demo):
     assert 0.8 < paid / len(rows) < 1
     assert any(row.to_refund for row in rows)
     assert any(row.stated[0].charge.percent for row in rows)
+
+
+def test_last_weeks_drill_is_over_and_one_deputy_is_still_to_be_named(demo):
+    drill = Incident.objects.select_related("term").get()
+    assert (drill.kind, drill.state) == ("drill", "over")
+    (line,) = lines(drill.term)
+    assert line.minutes == 6
+    counts = final_counts(drill)
+    there = Mark.objects.filter(roll_call__session__date=DRILL_DAY, state__in=HERE).count()
+    assert sum(one.count.counted for one in counts) == there
+    assert plan_of(drill.term).gaps == ["后勤保障副手"]
