@@ -195,9 +195,9 @@ class TestIncident:
 
     def test_a_teacher_whose_roll_is_not_called_is_sent_there_first(self, day, login):
         incident = alarmed(day)
-        assert "没点名" not in page(login("teacher"), "incident", incident.pk)
+        assert "没点名" not in page(login("other_teacher"), "incident", incident.pk)
         hold(day, [7, 8], "head_teacher", CustodyState.EXPECTED)
-        assert "您的班还有 2 人没点名" in page(login("teacher"), "incident", incident.pk)
+        assert "您的班还有 3 人没点名" in page(login("teacher"), "incident", incident.pk)
 
     def test_a_leader_sees_the_buttons_and_a_teacher_does_not(self, day, login):
         incident = alarmed(day)
