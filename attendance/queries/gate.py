@@ -104,7 +104,7 @@ class Release:
         return banned(self.everybody)
 
     @property
-    def callable(self) -> list[Person]:
+    def to_call(self) -> list[Person]:
         """Return whom to call when nobody comes: those who act for the child."""
         acting = [one for one in self.everybody if one.acts and not one.banned]
         return acting or [one for one in self.people if not one.named]

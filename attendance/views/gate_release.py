@@ -1,5 +1,7 @@
 """What is done at the gate: children released one by one or a line at a time, a person refused, a slip corrected."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -73,6 +75,8 @@ def release(request: PortalRequest, pk: int) -> HttpResponse:
         keys = keys_for([one.student_id for one in others], key, row.date)
         chosen += [(seen(one, also[one.pk]), keys[one.student_id]) for one in others]
     moves = moves_of(chosen)
+    if key == ALONE and row.state == State.LATE:  # by a guardian's word of this hour, which is written down
+        moves = [replace(moves[0], note=request.POST.get("word", "").strip()[:200])]
     try:
         move_many(moves, by=request.actor)
     except Refused as refused:

@@ -211,6 +211,22 @@ def test_the_late_father_at_twenty_to_seven(day, login):
     assert "放学后 70 分钟，赵师傅放行" in page
 
 
+def test_from_late_care_a_child_goes_alone_only_by_a_word_of_this_hour(day, login):
+    gate, row = login("service_centre"), child(day, 0)
+    with at(17, 45):
+        note_call(row, guardian=day.guardian, outcome="reached", text="马上到", by=day.actor("teacher"))
+        receive([child(day, 0)], place=place("休息室"), by=day.actor("service_centre"))
+    with at(18, 50):
+        data = {"by": "alone", "links": child(day, 0).links, "word": "妈妈说可以自己走回家"}
+        assert "家长刚刚说的话" in gate.post(url("gate-release", row.pk), data, follow=True).content.decode()
+        note_call(child(day, 0), guardian=day.guardian, outcome="reached", by=day.actor("service_centre"))
+        gate.post(url("gate-release", row.pk), data | {"word": ""})
+        assert child(day, 0).state == S.LATE
+        gate.post(url("gate-release", row.pk), data)
+    assert child(day, 0).state == S.ALONE
+    assert Handover.objects.get(to_state=S.ALONE).note.text == "妈妈说可以自己走回家"
+
+
 @pytest.mark.parametrize("children", [1, 3])
 def test_the_page_takes_the_same_queries_for_one_and_for_three(day, login, django_assert_num_queries, children):
     with at(17, 45):

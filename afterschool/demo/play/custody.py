@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from datetime import date, datetime, time, timedelta
 
+from afterschool.demo.play import late_pickups
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.enums import Role
 from afterschool.school.models import Guardian, Guardianship, SchoolClass, Session, StaffRole, Term, User
@@ -14,7 +15,7 @@ from attendance.actions.days import close_day
 from attendance.actions.release import end_session
 from attendance.custody import State
 from attendance.defaults import install_late_care
-from attendance.enums import OPEN, CallOutcome, CustodyState
+from attendance.enums import OPEN, CallAbout, CallOutcome, CustodyState
 from attendance.models import ChildDay, LateCarePlace, RollCall
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
@@ -50,6 +51,7 @@ class People:
 def finish_day(term: Term, day: date, rng: random.Random, people: People) -> None:
     """Play one afternoon from the last roll call to the closed day, through the actions that the pages use."""
     install_late_care(term)
+    late_pickups.set_hours(term)
     fetchers = _fetchers(term, day)
     _settle_missing(term, day, rng, people, fetchers)
     waiting = _dismiss(term, day, rng, people, fetchers)
@@ -110,7 +112,7 @@ def _dismiss(term: Term, day: date, rng: random.Random, people: People, fetchers
     for row in _rows(term, day, CustodyState.GROUP):
         if row.session and row.holder_id:
             by_holder[row.session.ends_at, row.holder_id].append(row)
-    waiting = []
+    waiting, late = [], late_pickups.often_late(_often(term, alone))
     for (ends_at, holder), rows in sorted(by_holder.items(), key=lambda item: item[0]):
         by = people.teacher(holder)
         moves = []
@@ -121,11 +123,21 @@ def _dismiss(term: Term, day: date, rng: random.Random, people: People, fetchers
             elif not adults or rng.random() < LATE_SHARE:
                 waiting.append(row)
             else:
-                moves.append(MoveRequest(row, State.FETCHED, released_to=adults[0 if rng.random() < 0.7 else -1]))
+                adult = adults[0 if rng.random() < 0.7 else -1]
+                if row.student_id in late and late_pickups.is_late_on(day, late[row.student_id]):
+                    waiting.append(row)
+                else:
+                    moves.append(MoveRequest(row, State.FETCHED, released_to=adult))
         if by is not None:
             with clock.frozen(_at(day, ends_at, rng.randint(2, 9))):
                 move_many(moves, by=by)
     return waiting
+
+
+def _often(term: Term, alone: set[int]) -> list[int]:
+    """Return the children among whom some are often fetched late."""
+    served = Application.objects.filter(term=term, state=ApplicationState.SCHOOL_APPROVED, weekdays="12345")
+    return list(served.exclude(student__in=alone).order_by().values_list("student_id", flat=True))
 
 
 def _late_care(term: Term, day: date, waiting: list[ChildDay], people: People, fetchers: Fetchers) -> None:
@@ -140,9 +152,10 @@ def _late_care(term: Term, day: date, waiting: list[ChildDay], people: People, f
         with clock.frozen(_at(day, row.session.ends_at, term.late_grace_minutes + 2)):
             teacher = people.teacher(row.holder_id) or keeper
             adult = adults[0] if adults else None
-            note_call(row, guardian=adult, outcome=CallOutcome.REACHED, text="在路上，稍后到", by=teacher)
+            words, about = late_pickups.words_of(row), CallAbout.LATE_PICKUP
+            note_call(row, guardian=adult, outcome=CallOutcome.REACHED, text=words, about=about, by=teacher)
             move_many([MoveRequest(row, State.LATE, place=place.name)], by=keeper)
-        with clock.frozen(_at(day, row.session.ends_at, term.late_grace_minutes + 35)):
+        with clock.frozen(_at(day, row.session.ends_at, term.late_grace_minutes + late_pickups.minutes_of(row))):
             if adult is not None:
                 move_many([MoveRequest(row, State.FETCHED, released_to=adult)], by=keeper)
             else:
