@@ -19,6 +19,7 @@ from afterschool.demo.play import (
     feedback,
     fees,
     figures,
+    gate,
     grouping,
     incidents,
     letters,
@@ -166,7 +167,9 @@ def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, sa
     leader = next(login for role, login, _ in logins if role == Role.GRADE_LEADER.label)
     standins.play(term, office, DEMO_DAY, teacher, Teacher.objects.get(staff_number=leader))
     left = _left_for_visitors(term, teacher)
+    with_aunt = gate.name_aunt(term, DEMO_DAY, left)
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left)
+    gate.fetch_early(term, with_aunt, DEMO_DAY, people)
 
 
 def _teacher_login(logins: Logins) -> Teacher:

@@ -257,10 +257,10 @@ def _released_of(user: User, teacher: Teacher, day: date) -> QuerySet[Handover]:
 
 
 def just_released(actor: Actor, day: date) -> list[Handover]:
-    """Return the last three releases of a day that still stand: by this person, or of a child this person answered for.
+    """Return the last three releases of this person on a day that still stand: each can be corrected."""
+    return _released_by(actor.user, day) if actor.user else []
 
-    Each can be corrected by who made it; the teacher sees at once whom the gate let go.
-    """
-    if actor.user is None:
-        return []
-    return _released_of(actor.user, actor.teacher, day) if actor.teacher else _released_by(actor.user, day)
+
+def released_of_mine(actor: Actor, day: date) -> list[Handover]:
+    """Return the same for a teacher, with those of children the teacher answered for: whom the gate let go is seen at once."""
+    return _released_of(actor.user, actor.teacher, day) if actor.user and actor.teacher else []

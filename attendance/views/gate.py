@@ -44,7 +44,7 @@ def gate(request: PortalRequest) -> HttpResponse:
 
 def released(request: PortalRequest) -> HttpResponse:
     """Answer the part of the page that asks every few seconds whom somebody let go."""
-    links = at_gate.just_released(request.actor, clock.today())
+    links = at_gate.released_of_mine(request.actor, clock.today())
     mark = f'"{"-".join(str(link.pk) for link in links)}"'
     if request.headers.get("If-None-Match") == mark:
         return HttpResponseNotModified(headers={"ETag": mark})
@@ -71,7 +71,7 @@ def own_group(request: PortalRequest, sessions: list[Session], session: Session 
         "dismissed": session is not None and now >= clock.at(session.date, session.ends_at),
         "reached": {row.child.pk for row in rows if is_reached(row.child, row.child.reached_at)},  # type: ignore[attr-defined]
         "answers": ANSWERS,
-        "released": at_gate.just_released(request.actor, clock.today()),
+        "released": at_gate.released_of_mine(request.actor, clock.today()),
     }
     return render(request, "attendance/gate_class.html", context)
 
