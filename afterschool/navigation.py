@@ -55,7 +55,13 @@ TEACHING = [
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
 SCORING = ("evaluation:teacher", "evaluation:rubric", "evaluation:feedback")
-REPORTS = ("evaluation:report", "evaluation:figures", "evaluation:class-table")
+REPORTS = (
+    "evaluation:report",
+    "evaluation:figures",
+    "evaluation:class-table",
+    "evaluation:statement",
+    "evaluation:allowance",
+)
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 PAPER = ("scheduling:wishes-on-paper",)
 HEAD_TEACHER = [

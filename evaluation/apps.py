@@ -7,7 +7,7 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school import papers
-        from evaluation import class_table_pages, documents, facts, halfmonth_pages
+        from evaluation import class_table_pages, documents, facts, halfmonth_pages, money_documents
 
         papers.register(documents.KINDS["pdf"], documents.monthly_pdf, suffix="pdf")
         papers.register(documents.KINDS["xlsx"], documents.monthly_xlsx, suffix="xlsx")
@@ -15,4 +15,9 @@ class EvaluationConfig(AppConfig):
         papers.register(halfmonth_pages.KINDS["xlsx"], halfmonth_pages.report_xlsx, suffix="xlsx", names=False)
         papers.register(class_table_pages.KINDS["pdf"], class_table_pages.table_pdf, suffix="pdf")
         papers.register(class_table_pages.KINDS["xlsx"], class_table_pages.table_xlsx, suffix="xlsx")
+        papers.register(money_documents.ALLOWANCE["pdf"], money_documents.allowance_pdf, suffix="pdf", names=False)
+        papers.register(money_documents.ALLOWANCE["xlsx"], money_documents.allowance_xlsx, suffix="xlsx", names=False)
+        papers.register(money_documents.STATEMENT, money_documents.statement_pdf, suffix="pdf", names=False)
+        papers.register(money_documents.STATEMENTS, money_documents.statements_pdf, suffix="pdf", names=False)
+        papers.register(money_documents.STATEMENTS_XLSX, money_documents.statements_xlsx, suffix="xlsx", names=False)
         facts.register()

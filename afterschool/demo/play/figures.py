@@ -1,13 +1,16 @@
-"""The first half-monthly report of the demo term, sent; and the class tables, confirmed by all head teachers but two."""
+"""The first half-monthly report of the demo term, sent; the class tables, confirmed but for two; this month's allowance."""
 
 from datetime import date, time
 
 from afterschool.school.access import SYSTEM, Actor, actor_for
 from afterschool.school.models import Term, User
 from afterschool.support import clock
+from evaluation.actions.allowance import begin, set_rate
 from evaluation.actions.class_tables import confirm, lay_tables
 from evaluation.actions.halfmonth import make_due, send
+from evaluation.enums import PayKind
 from evaluation.models import ClassTable
+from evaluation.month import month_of
 
 TABLES_DUE, FIGURES_DUE = date(2026, 9, 14), date(2026, 9, 15)
 NOT_YET = 2  # classes of which a visitor finds the table still to be confirmed
@@ -29,3 +32,21 @@ def play(term: Term, office: Actor) -> None:
     with clock.frozen(clock.at(FIGURES_DUE, time(18, 30))):
         for report in make_due(term, by=SYSTEM):
             send(report, by=office)
+    _allowance(term, office)
+
+
+RATES = {
+    PayKind.GROUP: "60",
+    PayKind.CLUB: "70",
+    PayKind.STAND_IN: "60",
+    PayKind.DUTY_LEADER: "50",
+    PayKind.LATE_CARE: "40",
+    PayKind.GATE: "30",
+}
+
+
+def _allowance(term: Term, office: Actor) -> None:
+    """The demo school pays made-up rates; its list of September is a draft."""
+    for kind, rate in RATES.items():
+        set_rate(term, kind=kind, starts_on=term.service_starts_on, rate=rate, by=office)
+    begin(term, month_of(FIGURES_DUE), by=office)
