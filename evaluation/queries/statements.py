@@ -68,7 +68,7 @@ class Statement:
     @property
     def average(self) -> float | None:
         """Return the mean of the finished sheets' points; nothing where none is finished."""
-        points = [sheet.total for sheet in self.sheets]  # type: ignore[attr-defined]
+        points = [total for sheet in self.sheets if (total := getattr(sheet, "total", None)) is not None]
         return sum(points) / len(points) if points else None
 
     @property
