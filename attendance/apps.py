@@ -7,15 +7,17 @@ class AttendanceConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school.access import ask_beside
-        from attendance import check_documents, incident_documents, plan_documents, visitor_documents
+        from attendance import check_documents, incident_documents, plan_documents, roll_documents, visitor_documents
         from attendance.actions.flags import recount
-        from attendance.queries import incidents
+        from attendance.queries import incidents, roll_facts
         from attendance.queries.checks import overdue_beside
         from attendance.queries.fees import attendance_of
         from enrollment.facts import provide_attendance
         from scheduling.following import follow_turns
 
         plan_documents.register()
+        roll_documents.register()
+        roll_facts.register()
         provide_attendance(attendance_of)
         visitor_documents.register()
         incident_documents.register()

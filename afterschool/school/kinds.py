@@ -72,6 +72,7 @@ KINDS: dict[str, Kind] = {
     "choosing.published": Kind("选社团", open=True, group=Audience.FAMILIES),
     "leave": Kind("请假", mail=False),
     "pickup": Kind("接送变化", mail=False),
+    "roll_call.not_taken": Kind("还没点名", open=True, mail=False, of_the_day=True),
     "roll_call.helped": Kind("点名", open=True, mail=False, of_the_day=True),
     "roll_call.pass": Kind("点名", mail=False, of_the_day=True),
     "visitor": Kind("来访", mail=False, of_the_day=True),

@@ -95,7 +95,7 @@ def read(moves: "list[MoveRequest]", by: Actor) -> Records:
         found.standing_alone = set(
             alone_on(date).filter(term=term_id, student__in=students).order_by().values_list("student_id", flat=True)
         )
-    if any(not _own_session(move, found.rows[move.child_day.pk]) for move in moves if move.child_day.pk in found.rows):
+    if any(_leaves_its_group(move, found.rows[move.child_day.pk]) for move in moves if move.child_day.pk in found.rows):
         _read_due(found, students, term_id, date)
     return found
 
@@ -131,6 +131,11 @@ def _read_fetchers(found: Records, moves: "list[MoveRequest]") -> None:
     if any(move.decided_by for move in moves):
         leaders = StaffRole.objects.filter(role=Role.DUTY_LEADER, teacher__active=True)
         found.deciders = set(leaders.values_list("teacher_id", flat=True))
+
+
+def _leaves_its_group(move: "MoveRequest", row: dict[str, Any]) -> bool:
+    """Tell whether a move names another session than the child's own group's: then it turns on who is due there."""
+    return move.at_session is not None and move.at_session.pk != row["session_id"]
 
 
 def _own_session(move: "MoveRequest", row: dict[str, Any]) -> bool:

@@ -24,8 +24,8 @@ from attendance.actions.roll_walk import child_days, walk
 from attendance.actions.sign_ins import sign_in
 from attendance.devices import NO_DEVICE, Device
 from attendance.enums import HERE, CallOutcome, CustodyState, MarkState
-from attendance.models import CallNote, ChildDay, ClosedDay, Mark, RollCall
-from attendance.queries.roll_calls import leaves_on, missing_names, placements_of
+from attendance.models import CallNote, ChildDay, Mark, RollCall
+from attendance.queries.roll_calls import leaves_on, missing_names, needs_reason, placements_of
 from attendance.queries.roll_later import absent_all_day
 from scheduling.models import Duty
 
@@ -71,13 +71,13 @@ def begin(*, session: Session, by: Actor, device: Device = NO_DEVICE) -> RollCal
         record("roll_call.opened", subject=roll_call, by=by, term_id=session.term_id, data=device.as_data(clock.now()))
     if duty is not None and by.teacher is not None and by.teacher.pk == duty.teacher_id:
         sign_in(session=session, by=by, device=device)
-    _fill(roll_call, session, duty, by)
+    fill(roll_call, session, duty, by)
     if new:
         tell_of_help(roll_call, duty, by)
     return roll_call
 
 
-def _fill(roll_call: RollCall, session: Session, duty: Duty | None, by: Actor) -> None:
+def fill(roll_call: RollCall, session: Session, duty: Duty | None, by: Actor) -> None:
     """Write a mark for every child due who has none yet."""
     due = set(placements_of(session).values_list("student_id", flat=True))
     due -= set(roll_call.marks.values_list("student_id", flat=True))
@@ -139,13 +139,10 @@ def mark(
 
 
 def check_day(roll_call: RollCall, by: Actor, note: str) -> None:
-    """Refuse a change that comes too late for this person (too_late), or that needs a reason by now (no_reason)."""
-    over = roll_call.session.date < clock.today()
-    if over and not by.is_office:
+    """Refuse a change that comes too late for this person (too_late), or that must say why by now (no_reason)."""
+    if roll_call.session.date < clock.today() and not by.is_office:
         raise Refused("too_late", "过了当天，点名由课程教学中心来改。")
-    if note.strip():
-        return
-    if over or (roll_call.closed_at and ClosedDay.objects.filter(date=roll_call.session.date).exists()):
+    if not note.strip() and needs_reason(roll_call):
         raise Refused("no_reason", "这一天已经结束：请写明为什么改。")
 
 

@@ -17,6 +17,7 @@ class Change:
     before: str
     after: str
     mended: bool
+    note: str
 
 
 def history_of(roll_call: RollCall, student_id: int) -> list[Change]:
@@ -27,7 +28,7 @@ def history_of(roll_call: RollCall, student_id: int) -> list[Change]:
             subject_id=roll_call.pk,
             student_id=student_id,
             verb__in=["roll_call.marked", "roll_call.mended"],
-        )
+        ).select_related("note")
     )
     names = dict(User.objects.filter(pk__in={event.by_id for event in events}).values_list("pk", "name"))
     return [
@@ -37,6 +38,7 @@ def history_of(roll_call: RollCall, student_id: int) -> list[Change]:
             MarkState(event.data["from"]).label,
             MarkState(event.data["to"]).label,
             event.verb == "roll_call.mended",
+            event.note.text if hasattr(event, "note") else "",
         )
         for event in events
     ]

@@ -1,11 +1,11 @@
-"""Roll calls: the sessions of a person, who is due in one, and the sessions of a day with their figures."""
+"""Roll calls: the sessions of a person, who is due in one, who may turn up, and the figures."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import Http404
 
 from afterschool.school.access import Actor
@@ -16,7 +16,7 @@ from afterschool.support import clock
 from afterschool.support.prepared import prepared
 from attendance import access
 from attendance.enums import HERE, MarkState
-from attendance.models import LeaveRequest, PickupChange, RollCall
+from attendance.models import ClosedDay, LeaveRequest, PickupChange, RollCall
 from scheduling.models import Duty
 
 EARLY = timedelta(hours=1)  # from so long before its start a teacher's own session opens by itself
@@ -51,6 +51,7 @@ def sessions_for(actor: Actor) -> QuerySet[Session]:
         .annotate(
             duty_teacher_id=Subquery(active.values("teacher_id")[:1]),
             duty_teacher_name=Subquery(active.values("teacher__name")[:1]),
+            duty_user_id=Subquery(active.values("teacher__user_id")[:1]),
         )
         .distinct()
     )
@@ -58,7 +59,11 @@ def sessions_for(actor: Actor) -> QuerySet[Session]:
 
 @prepared
 def _session(actor: Actor, pk: int) -> QuerySet[Session]:
-    shown = sessions_for(actor).select_related(None).select_related("group", "room", "roll_call__closed_by")
+    shown = (
+        sessions_for(actor)
+        .select_related(None)
+        .select_related("group", "room", "roll_call__closed_by", "roll_call__opened_by")
+    )
     return shown.filter(pk=pk)
 
 
@@ -173,73 +178,10 @@ def missing_names(roll_call: RollCall) -> list[str]:
     )
 
 
-@dataclass(frozen=True)
-class SessionLine:
-    """One session of today, as leaders and the office see it."""
-
-    session: Session
-    tone: str
-    word: str
-    teacher_name: str
-    minutes_late: int
-    expected: int
-    here: int
-    leave: int
-    absent: int
-    not_called: int
-
-
-def sessions_of_day(actor: Actor, day: date) -> list[SessionLine]:
-    """Return a day's sessions in the person's scope: not yet called first, then open, then closed. Two queries."""
-    tally = {
-        name: Count("roll_call__marks", filter=Q(roll_call__marks__state__in=states))
-        for name, states in {
-            "n_here": HERE,
-            "n_leave": [MarkState.LEAVE],
-            "n_absent": [MarkState.ABSENT],
-            "n_wait": [MarkState.NOT_CALLED],
-        }.items()
-    }
-    scoped = sessions_for(actor).filter(date=day, state=SessionState.PLANNED).values("pk")
-    active = Duty.objects.filter(session=OuterRef("pk"), active=True).values("teacher__name")[:1]
-    sessions = (
-        Session.objects.filter(pk__in=[row["pk"] for row in scoped])
-        .select_related("group", "room", "roll_call")
-        .annotate(duty_teacher_name=Subquery(active), **tally)
-        .order_by("starts_at", "group__grade", "group__order", "pk")
-    )
-    return sorted((_line(session) for session in sessions), key=_urgency)
-
-
-def _line(session: Session) -> SessionLine:
-    roll_call: RollCall | None = getattr(session, "roll_call", None)
-    here, leave = session.n_here, session.n_leave  # type: ignore[attr-defined]
-    absent, wait = session.n_absent, session.n_wait  # type: ignore[attr-defined]
-    late = 0
-    if roll_call is None:
-        past = (clock.now() - clock.at(session.date, session.starts_at)).total_seconds()
-        late = max(0, int(past // 60))
-        tone, word = ("act", "未开始") if late else ("wait", "未到时间")
-    elif roll_call.closed_at is None:
-        tone, word = "now", "点名中"
-    else:
-        tone, word = "done", "已完成"
-    return SessionLine(
-        session,
-        tone,
-        word,
-        getattr(session, "duty_teacher_name", "") or "",
-        late,
-        here + leave + absent + wait,
-        here,
-        leave,
-        absent,
-        wait,
-    )
-
-
-def _urgency(line: SessionLine) -> tuple[int, int]:
-    return ({"act": 0, "now": 1, "wait": 2, "done": 3}[line.tone], -line.minutes_late)
+def needs_reason(roll_call: RollCall) -> bool:
+    """Tell whether a change of a mark must say why: the session's day is over, or was closed after the roll call."""
+    day = roll_call.session.date
+    return day < clock.today() or (roll_call.closed_at is not None and ClosedDay.objects.filter(date=day).exists())
 
 
 def _not_listed(session: Session) -> QuerySet[Student]:

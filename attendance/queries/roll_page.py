@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import GroupKind, Role, StudentState
+from afterschool.school.enums import GroupKind, Role, SessionState, StudentState
 from afterschool.school.models import Placement, SchoolDay, Session, StaffRole
 from afterschool.school.naming import class_name
 from afterschool.school.templatetags.school import wrapname
@@ -17,7 +17,15 @@ from attendance import access
 from attendance.enums import CustodyState, LeaveSource, MarkState
 from attendance.models import ChildDay, LeaveRequest, Mark, PickupChange, RollCall
 from attendance.queries.fetchers import first_named
-from attendance.queries.roll_calls import Counts, changes_on, count, leaves_on, standing_changes, standing_leaves
+from attendance.queries.roll_calls import (
+    Counts,
+    changes_on,
+    count,
+    leaves_on,
+    opens_at,
+    standing_changes,
+    standing_leaves,
+)
 
 LONG_NAME = 5  # characters from which a name is set tighter
 FEW_DIGITS = 99  # larger student numbers give way to the place in the list
@@ -45,6 +53,7 @@ class Row:
     note: str = ""
     news: str = ""
     is_pass: bool = False
+    on_leave: bool = False
     club_until: time | None = None  # in a club now, whose hour ends then
 
     @property
@@ -79,6 +88,23 @@ class RollPage:
     teacher_name: str
     may_call: bool
     is_mine: bool
+    by_office: bool = False
+
+    @property
+    def may_enter_paper(self) -> bool:
+        """A paper roll is typed in once its hour has come, while the roll is not finished: that day, later by the office."""
+        if not self.may_call or self.session.state == SessionState.CANCELLED:
+            return False
+        if self.roll_call is not None and self.roll_call.closed_at is not None:
+            return False
+        begun = opens_at(self.session) <= clock.now()
+        return begun and (self.session.date == clock.today() or self.by_office)
+
+    @property
+    def taken_by_other(self) -> str:
+        """Return who opened the roll call, if that was not the teacher on duty."""
+        taker = self.roll_call.opened_by if self.roll_call else None
+        return taker.name if taker and taker.pk != getattr(self.session, "duty_user_id", None) else ""
 
     @property
     def in_clubs(self) -> int:
@@ -186,6 +212,7 @@ def roll_page(session: Session, actor: Actor) -> RollPage:
         teacher_name=getattr(session, "duty_teacher_name", None) or "",
         may_call=access.may_call_roll(actor, session, teacher_id),
         is_mine=actor.teacher is not None and actor.teacher.pk == teacher_id,
+        by_office=actor.is_office,
     )
 
 
@@ -263,6 +290,7 @@ def _row(
         note=note,
         news=_news(line, session, state),
         is_pass=bool(line.is_pass),
+        on_leave=leave is not None,
         spelling=f"{line.pinyin} {line.initials}",
         club_until=line.club_until if session.group.kind != GroupKind.CLUB else None,
     )

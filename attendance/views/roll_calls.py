@@ -14,7 +14,6 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls as actions
 from attendance.queries import roll_calls as queries
-from attendance.queries.checks import closed_rooms
 from attendance.queries.roll_page import roll_page
 from attendance.views.standing import standing
 
@@ -75,24 +74,6 @@ def begin(request: PortalRequest, pk: int) -> HttpResponse:
     if sentence:
         messages.error(request, sentence)
     return redirect("attendance:roll-call", pk)
-
-
-@allow(*LEADERS)
-@require_GET
-def today(request: PortalRequest) -> HttpResponse:
-    """Show the day's sessions, those not called yet first."""
-    lines = queries.sessions_of_day(request.actor, clock.today())
-    tones = [line.tone for line in lines]
-    figures = {
-        "all": len(lines),
-        "waiting": tones.count("act") + tones.count("wait"),
-        "open": tones.count("now"),
-        "closed": tones.count("done"),
-        "late": tones.count("act"),
-        "absent": sum(line.absent for line in lines),
-    }
-    context = {"lines": lines, "figures": figures, "closed": closed_rooms()}
-    return render(request, "attendance/sessions_today.html", context)
 
 
 @allow(*CALLERS)

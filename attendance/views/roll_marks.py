@@ -24,7 +24,8 @@ from attendance.roll_forms import BatchForm
 from attendance.views.roll_calls import CALLERS, is_stranger
 
 
-def _roll_call(request: PortalRequest, pk: int) -> RollCall:
+def roll_call_of(request: PortalRequest, pk: int) -> RollCall:
+    """Return the roll call of a session in the person's scope, or 404."""
     sessions = queries.sessions_for(request.actor).filter(roll_call__isnull=False)
     session = get_object_or_404(sessions, pk=pk)
     roll_call: RollCall = session.roll_call
@@ -36,7 +37,7 @@ def _roll_call(request: PortalRequest, pk: int) -> RollCall:
 @require_POST
 def send(request: PortalRequest, pk: int) -> JsonResponse:
     """Take in a batch of marks and say what is true now; 409 where somebody else has logged in on this device since."""
-    roll_call, form = _roll_call(request, pk), BatchForm(request.POST)
+    roll_call, form = roll_call_of(request, pk), BatchForm(request.POST)
     if is_stranger(request):
         return JsonResponse({"code": "other_user"}, status=409)
     batch = form.batch()
@@ -77,7 +78,7 @@ def save(request: PortalRequest, pk: int) -> HttpResponse:
     """Save all marks of the page that changed; then the rest as present, or finish, as the button said."""
     if is_stranger(request):
         return JsonResponse({"code": "other_user"}, status=409)
-    roll_call = _roll_call(request, pk)
+    roll_call = roll_call_of(request, pk)
     form = MarksForm(request.POST)
     sentence = ""
     try:
@@ -101,7 +102,7 @@ def save(request: PortalRequest, pk: int) -> HttpResponse:
 @require_GET
 def child(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
     """Show one child's mark with what it was before, to mend it."""
-    roll_call = _roll_call(request, pk)
+    roll_call = roll_call_of(request, pk)
     row = get_object_or_404(roll_call.marks.select_related("student__school_class", "marked_by"), student=student_pk)
     roll = roll_page(roll_call.session, request.actor)
     context = {
@@ -112,7 +113,8 @@ def child(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
         "choices": [state for state in MarkState if state != MarkState.NOT_CALLED],
         "history": history_of(roll_call, row.student_id),
         "later": later_sessions(roll_call.session, [student_pk]).get(student_pk, []),
-        "late_days": roll_call.session.date < clock.today(),
+        "may_mend": roll.may_call and (roll_call.session.date >= clock.today() or request.actor.is_office),
+        "needs_reason": queries.needs_reason(roll_call),
     }
     return render(request, "attendance/roll_call_child.html", context)
 
@@ -121,13 +123,19 @@ def child(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
 @require_POST
 def mend(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
     """Mend one mark; old and new value are kept."""
-    roll_call = _roll_call(request, pk)
+    roll_call = roll_call_of(request, pk)
     form = MarkForm({**request.POST.dict(), "child": student_pk})
     if not form.is_valid():
         messages.error(request, "请先选一个。")
         return redirect("attendance:roll-call-child", pk, student_pk)
     try:
-        outcome = actions.mark(roll_call=roll_call, wishes=[form.wish()], by=request.actor, device=form.device())
+        outcome = actions.mark(
+            roll_call=roll_call,
+            wishes=[form.wish()],
+            by=request.actor,
+            device=form.device(),
+            note=request.POST.get("note", "").strip()[:100],
+        )
         if outcome.conflicts:
             messages.error(request, conflict(outcome.conflicts[0]))
             return redirect("attendance:roll-call-child", pk, student_pk)
@@ -147,7 +155,7 @@ def mend(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
 @require_POST
 def stay_away(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
     """Say of an absent child that it won't come today at all."""
-    roll_call = _roll_call(request, pk)
+    roll_call = roll_call_of(request, pk)
     row = get_object_or_404(roll_call.marks.select_related("student"), student=student_pk)
     done, sentence = False, ""
     try:

@@ -210,7 +210,7 @@ def test_the_days_sessions_stand_with_the_late_ones_first(
     client = login("duty_leader")
     with django_assert_max_num_queries(8):
         page = client.get(reverse("attendance:sessions-today"))
-    lines = page.context["lines"]
+    lines = [line for slot in page.context["slots"] for line in slot.lines]
     assert len(lines) == number + 1
     assert lines[-1].session == afternoon.session
     assert "已过 50 分钟" in page.content.decode() or not number
@@ -218,5 +218,5 @@ def test_the_days_sessions_stand_with_the_late_ones_first(
 
 def test_a_grade_leader_sees_the_own_grade_only(afternoon, login):
     more_sessions(afternoon, 4)
-    lines = login("grade_leader").get(reverse("attendance:sessions-today")).context["lines"]
-    assert {line.session.group.grade for line in lines} == {1}
+    slots = login("grade_leader").get(reverse("attendance:sessions-today")).context["slots"]
+    assert {line.session.group.grade for slot in slots for line in slot.lines} == {1}

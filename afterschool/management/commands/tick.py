@@ -20,6 +20,7 @@ from afterschool.support import clock
 from attendance.actions.days import ensure_day
 from attendance.actions.flags import recount_when_due
 from attendance.actions.plan_checks import remind_of_plans
+from attendance.actions.roll_reminders import remind_of_rolls
 from attendance.actions.search import escalate
 from attendance.actions.visitors import forget_visitors
 from enrollment.actions.agreement_files import make_due, purge
@@ -50,6 +51,7 @@ def tick() -> None:
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
         escalate(school.current_term)
+        remind_of_rolls(school.current_term, by=SYSTEM)
         tell_of_window(term=school.current_term, by=SYSTEM)
         leaving_and_lines(term=school.current_term)
         lapse_offers(term=school.current_term)
