@@ -12,7 +12,8 @@ from afterschool.support import clock
 from attendance.actions.roll_sends import Batch, Sent
 from attendance.devices import school_time
 from attendance.enums import MarkState
-from attendance.forms import TimeInput, read_moment
+from attendance.forms import read_moment
+from attendance.leave_forms import TimeInput
 
 CALLED = [state for state in MarkState if state != MarkState.NOT_CALLED]
 MOST = 400  # marks in one batch: more than any group has children, several times over
