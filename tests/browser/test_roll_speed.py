@@ -1,7 +1,6 @@
 """An ordinary day by keys alone: 45 children, two on leave, one late, one absent, one who isn't listed, all within 20 seconds."""
 
 import sys
-import time
 from datetime import date
 
 import pytest
@@ -70,7 +69,7 @@ class Keys:
     """Presses keys at an even pace and counts them; each step waits until the page shows what it did."""
 
     def __init__(self, page) -> None:
-        self.page, self.count, self.waited = page, 0, 0.0
+        self.page, self.count = page, 0
 
     def press(self, *keys: str) -> None:
         for key in keys:
@@ -79,9 +78,7 @@ class Keys:
         self.count += len(keys)
 
     def until(self, script: str) -> None:
-        begun = time.perf_counter()
         self.page.wait_for_function(script, timeout=LONGEST_WAIT)
-        self.waited += time.perf_counter() - begun
 
 
 def standing_at(name: str) -> str:
