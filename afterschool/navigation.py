@@ -43,7 +43,15 @@ DUTIES = (  # what stands in the row of links under the rota
 )
 SAFETY = ("attendance:safety", "attendance:defect")
 TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
-BESIDE_THE_BOARD = ("attendance:missing", "attendance:line-up", "attendance:hand", "attendance:offer")
+BESIDE_THE_BOARD = (
+    "attendance:missing",
+    "attendance:line-up",
+    "attendance:hand",
+    "attendance:offer",
+    "attendance:staff-check",
+    "attendance:teacher",
+    "attendance:breach",
+)
 HANDING = ("attendance:hand", "attendance:offer", "attendance:line-up")
 TEACHING = [
     Entry("今天", "home", HANDING),

@@ -16,7 +16,7 @@ from attendance.networks import broken
 class DecisionForm(forms.Form):
     """What is decided on a flag, and why."""
 
-    verdict = forms.ChoiceField(label="决定", choices=Verdict.choices, widget=forms.RadioSelect)
+    verdict = forms.ChoiceField(label="结果", choices=Verdict.choices, widget=forms.RadioSelect)
     downgrades = forms.BooleanField(label="情节严重：考核等第降级", required=False)
     holds_awards = forms.BooleanField(label="情节严重：评优评先暂缓推荐", required=False)
     reason = forms.CharField(
@@ -51,9 +51,15 @@ class EntryForm(forms.Form):
 class RuleForm(forms.Form):
     """One rule: in use or not, how often, within which window."""
 
-    active = forms.BooleanField(label="在用", required=False)
-    count = forms.IntegerField(label="几次", min_value=1, max_value=60)
-    window = forms.ChoiceField(label="在多久里", choices=Window.choices)
+    active = forms.BooleanField(
+        label="在用", required=False, widget=forms.CheckboxInput(attrs={"class": "form-check-input"})
+    )
+    count = forms.IntegerField(
+        label="几次", min_value=1, max_value=60, widget=forms.NumberInput(attrs={"class": "form-control"})
+    )
+    window = forms.ChoiceField(
+        label="在多久里", choices=Window.choices, widget=forms.Select(attrs={"class": "form-select"})
+    )
 
     def __init__(self, data: Any = None, *, rule: AttendanceRule) -> None:
         initial = {"active": rule.active, "count": rule.count, "window": rule.window}

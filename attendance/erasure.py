@@ -1,16 +1,26 @@
 """Attendance's part of erasure: words, leaves and who fetched go; times and states stay, without a name."""
 
+from functools import partial
+
+from django.db import transaction
+
 from afterschool.school.privacy import Scope, within
 from attendance.models import (
+    Breach,
+    BreachFile,
     CallNote,
     ChildNote,
     DayFetcher,
+    FlagDecision,
+    FlagStatement,
     Handover,
     HandoverNote,
     HandoverOffer,
     LeaveRequest,
     Pass,
     PickupChange,
+    SignIn,
+    StaffCheck,
 )
 
 
@@ -27,3 +37,17 @@ def erase(scope: Scope) -> None:
     Pass.objects.filter(**within("child_day", scope)).update(answer="")
     offers = HandoverOffer.objects.filter(**within("children__child_day", scope)).values("pk")
     HandoverOffer.objects.filter(pk__in=offers).update(reason="", objection="")
+    if "term" in scope:
+        _erase_of_staff(scope)
+
+
+def _erase_of_staff(scope: Scope) -> None:
+    """Delete a term's breaches with their files, and the words beside flags, checks and sign-ins; the counts stay."""
+    term = scope["term"]
+    for row in BreachFile.objects.filter(breach__term=term):
+        transaction.on_commit(partial(row.file.storage.delete, row.file.name or ""), robust=True)
+    Breach.objects.filter(term=term).delete()
+    FlagStatement.objects.filter(flag__term=term).update(text="")
+    FlagDecision.objects.filter(flag__term=term).update(reason="")
+    StaffCheck.objects.filter(session__term=term).update(note="")
+    SignIn.objects.filter(session__term=term).exclude(reason="").update(reason="已清除")

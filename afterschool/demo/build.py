@@ -14,6 +14,7 @@ from afterschool.demo.play import (
     choosing,
     clubs,
     custody,
+    discipline,
     enrollment,
     evaluation,
     feedback,
@@ -152,24 +153,26 @@ def _with_colleagues(logins: Logins, office: Actor) -> Logins:
 
 
 def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, say: Say) -> None:
+    teacher = _teacher_login(logins)
+    cases = discipline.choose(term, DEMO_DAY, teacher)
     people = custody.People()  # each looked up once for all days: nobody's roles change between them
     days = SchoolDay.objects.filter(
         term=term, kind=DayKind.SERVICE, date__gte=term.service_starts_on, date__lt=DEMO_DAY
     )
     for day in days.order_by("date").values_list("date", flat=True):
         say(f"服务日 {day.month}月{day.day}日")
-        roll_calls.take_rolls(term, day, rng, people)
+        roll_calls.take_rolls(term, day, rng, people, cases=cases)
         if day == incidents.DRILL_DAY:
             incidents.play_drill(term, people)
         custody.finish_day(term, day, rng, people)
     say(f"今天 {DEMO_DAY.month}月{DEMO_DAY.day}日 16:05")
-    teacher = _teacher_login(logins)
     leader = next(login for role, login, _ in logins if role == Role.GRADE_LEADER.label)
     standins.play(term, office, DEMO_DAY, teacher, Teacher.objects.get(staff_number=leader))
     left = _left_for_visitors(term, teacher)
     with_aunt = gate.name_aunt(term, DEMO_DAY, left)
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left)
     gate.fetch_early(term, with_aunt, DEMO_DAY, people)
+    discipline.play(term, office, DEMO_NOW, people)
 
 
 def _teacher_login(logins: Logins) -> Teacher:

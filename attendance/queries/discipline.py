@@ -48,17 +48,21 @@ def turns(term: Term, teachers: Collection[int] | None = None) -> QuerySet[Duty]
     return rows if teachers is None else rows.filter(teacher__in=teachers)
 
 
-def records_of(term: Term, teachers: Collection[int] | None = None) -> Records:
-    """Return the records of a term, or those that bear on these teachers' turns: at most eleven queries."""
+def records_of(
+    term: Term, teachers: Collection[int] | None = None, *, between: tuple[date, date] | None = None
+) -> Records:
+    """Return the records of a term, or those that bear on these teachers' turns, or on some days: at most eleven queries."""
     checks = StaffCheck.objects.filter(session=OuterRef("session"))
+    first, last = between or (term.starts_on, term.ends_on)
     rows = list(
         turns(term, teachers)
+        .filter(session__date__range=(first, last))
         .annotate(checked=Exists(checks))
         .select_related("session__roll_call__opened_by__teacher", "session__roll_call__ended_by__teacher", "replaces")
         .order_by("session__date", "pk")
     )
     days = sorted({row.session.date for row in rows})
-    sign_ins = _sign_ins(term, rows, teachers)
+    sign_ins = _sign_ins(term, rows, teachers, (first, last))
     return Records(
         duties=[_duty(row, checked=getattr(row, "checked", False)) for row in rows],
         sign_ins=sign_ins,
@@ -100,8 +104,10 @@ def _duty(row: Duty, *, checked: bool) -> Turn:
     )
 
 
-def _sign_ins(term: Term, rows: Iterable[Duty], teachers: Collection[int] | None) -> list[SignIn]:
-    kept = SignInRow.objects.filter(session__term=term)
+def _sign_ins(
+    term: Term, rows: Iterable[Duty], teachers: Collection[int] | None, between: tuple[date, date]
+) -> list[SignIn]:
+    kept = SignInRow.objects.filter(session__term=term, session__date__range=between)
     if teachers is not None:
         kept = kept.filter(teacher__in=teachers)
     found, by_roll = [], set()

@@ -1,10 +1,11 @@
 """Today's sessions as a leader walks past them: floor and room in order, who should be there, what was seen (F1)."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from afterschool.school.enums import SessionState
 from afterschool.school.models import Session, Teacher, Term
@@ -46,16 +47,26 @@ class CheckLine:
 
 
 def sessions_to_check(term: Term, day: date) -> QuerySet[Session]:
-    """Return a day's standing sessions in the order of a walk: by room, then by hour."""
-    rows = Session.objects.filter(term=term, date=day, state=SessionState.PLANNED).select_related(
-        "group", "room", "term"
-    )
-    return rows.order_by(F("room__name").asc(nulls_last=True), "starts_at", "pk")
+    """Return a day's standing sessions."""
+    rows = Session.objects.filter(term=term, date=day, state=SessionState.PLANNED)
+    return rows.select_related("group", "room", "term")
+
+
+def walk_order(session: Session) -> list[tuple[int, int, str]]:
+    """Return by what a walk is sorted: rooms as people count them, 一（2） before 一（10）, what has no room last."""
+    if session.room is None:
+        return [(2, 0, "")]
+    words = re.findall(r"\d+|[一二三四五六七八九十]|[^\d一二三四五六七八九十]+", session.room.name)
+    return [(0, _number(word), "") if _number(word) else (1, 0, word) for word in words]
+
+
+def _number(word: str) -> int:
+    return int(word) if word.isdecimal() else "一二三四五六七八九十".find(word) + 1
 
 
 def check_lines(term: Term, day: date) -> list[CheckLine]:
     """Return the walk of a day: four queries."""
-    sessions = list(sessions_to_check(term, day))
+    sessions = sorted(sessions_to_check(term, day), key=lambda one: (walk_order(one), one.starts_at, one.pk))
     people = {
         duty.session_id: duty.teacher
         for duty in Duty.objects.filter(session__in=sessions, active=True).select_related("teacher")

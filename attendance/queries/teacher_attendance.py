@@ -91,7 +91,8 @@ def lines_of(
         rows = rows.filter(session__date=day)
     related = ("teacher", "replaces__teacher", "session__group", "session__room")
     found = list(rows.select_related(*related).order_by("-session__date", "session__starts_at", "pk"))
-    return _lines(found, records_of(term, {row.teacher_id for row in found}))
+    days = [row.session.date for row in found] or [term.starts_on]
+    return _lines(found, records_of(term, {row.teacher_id for row in found}, between=(min(days), max(days))))
 
 
 def _lines(rows: Iterable[Duty], records: Records) -> list[TurnLine]:
@@ -151,18 +152,18 @@ def attendance_of(term: Term, first: date, last: date, teachers: Collection[int]
 
     Lateness, absence and leaving count once an afternoon, as the rules count them; what awaits a leave's decision does not.
     """
-    records = records_of(term, teachers)
+    records = records_of(term, teachers, between=(first, last))
     people = {row.pk: row.teacher for row in turns(term, teachers).select_related("teacher")}
     counts: dict[int, Counter[str]] = defaultdict(Counter)
     owner_of = {}
     for turn in records.duties:
         teacher = people[turn.id]
         owner_of[teacher.pk] = teacher
-        if turn.held and first <= turn.date <= last:
+        if turn.held:
             counts[teacher.pk]["held"] += 1
             if any(one.teacher == teacher.pk and one.confirmed and one.touches(turn) for one in records.leaves):
                 counts[teacher.pk]["excused"] += 1
-    seen = {(f.teacher, f.what, f.date) for f in records.findings() if not f.pending and first <= f.date <= last}
+    seen = {(f.teacher, f.what, f.date) for f in records.findings() if not f.pending}
     for pk, what, _ in seen:
         counts[pk][{What.LATE: "late", What.ABSENT: "absent", What.LEFT: "left"}[what]] += 1
     for pk, kind in _handed(term, first, last):

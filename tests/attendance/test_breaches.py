@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from afterschool.school.models import Event, Message
@@ -13,7 +14,8 @@ from attendance.actions.breaches import Seen
 from attendance.actions.days import ensure_day
 from attendance.breach_workflow import TABLE, Move, Who, asked_at_once, moves, step
 from attendance.enums import BreachKind, BreachState, CallOutcome, Window
-from attendance.models import AfternoonSettings, Breach, BreachFile, CallNote, ChildDay
+from attendance.erasure import erase
+from attendance.models import AfternoonSettings, Breach, BreachFile, CallNote, ChildDay, StaffCheck
 from attendance.queries.breaches import (
     breach_page,
     breaches_for,
@@ -175,8 +177,6 @@ def test_files_stand_beside_a_record_until_it_is_decided(afternoon, login, breac
 
 
 def _file(name, content):
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     return SimpleUploadedFile(name, content)
 
 
@@ -214,3 +214,18 @@ def test_nobody_is_second_to_the_own_record(afternoon, breach):
     breach.refresh_from_db()
     assert who_of(afternoon.actor("leading_group"), breach) == {Who.RECORDER}
     assert who_of(afternoon.actor("office"), breach) == {Who.SECOND}
+
+
+def test_when_a_terms_time_is_over_breaches_and_words_go(
+    afternoon, breach, django_capture_on_commit_callbacks, tmp_path, settings
+):
+    settings.MEDIA_ROOT = tmp_path
+    actions.add_file(breach=breach, file=_file("登记.pdf", b"%PDF-1.7 x"), by=afternoon.actor("duty_leader"))
+    StaffCheck.objects.create(
+        session=afternoon.session, at=NOW, there=False, nobody=True, note="看到的", by=afternoon.duty_leader.user
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        erase({"term": afternoon.term})
+    assert not Breach.objects.exists()
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert StaffCheck.objects.get().note == ""

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from afterschool.school.enums import GroupKind
-from afterschool.school.models import Group, Session
+from afterschool.school.models import Group, Room, Session
 from afterschool.support import clock
 from attendance.actions import breaches, staff_checks
 from attendance.actions.breaches import Seen
@@ -16,6 +16,7 @@ from attendance.actions.flags import recount
 from attendance.defaults import install_attendance_rules
 from attendance.enums import BreachKind, RuleKind
 from attendance.models import AfternoonSettings, AttendanceRule, ClassroomDevice, Flag, SignIn, StaffCheck
+from attendance.queries.staff_checks import walk_order
 from attendance.views.standing import PC_COOKIE
 from scheduling.models import Duty
 from tests.attendance.test_flags import EVENING, START, absent, came, decide, late_thrice, turn
@@ -240,3 +241,16 @@ def test_a_check_raises_what_the_desk_shows_at_once(school, login):
     with clock.frozen(EVENING):
         page, _ = open_page(login("office"), "teacher-flags")
     assert "中途擅自离开" in page
+
+
+def test_rooms_are_walked_past_as_people_count_them():
+    names = ["音乐室", "二（1）班教室", "一（10）班教室", "一（2）班教室"]
+    sessions = [Session(room=Room(name=name)) for name in names] + [Session()]
+    ordered = sorted(sessions, key=walk_order)
+    assert [one.room.name if one.room else "" for one in ordered] == [
+        "一（2）班教室",
+        "一（10）班教室",
+        "二（1）班教室",
+        "音乐室",
+        "",
+    ]

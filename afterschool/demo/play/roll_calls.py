@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from afterschool.demo.play.custody import People
+from afterschool.demo.play.discipline import Cases
 from afterschool.school.access import Actor
 from afterschool.school.enums import SERVICE_GROUPS, PlacementKind, Role, SessionState, StudentState
 from afterschool.school.models import Guardianship, Placement, SchoolDay, Session, Student, Term
@@ -18,6 +19,8 @@ from scheduling.models import Duty
 
 LEAVE_SHARE, LATE_SHARE, ABSENT_SHARE, TEACHER_LATE_SHARE = 0.03, 0.01, 0.003, 0.03
 PICKUPS_A_DAY = 6
+LATE_MINUTES = 6
+NO_CASES = Cases(frozenset(), frozenset())
 REASONS = ["看牙", "发烧在家休息", "家里有事", "去外婆家", ""]
 
 
@@ -29,8 +32,11 @@ def take_rolls(
     *,
     leave_open: Collection[int] = (),
     until: datetime | None = None,
+    cases: Cases = NO_CASES,
 ) -> None:
     """Play one service day's roll calls through the actions that the pages use, each done before `until`.
+
+    `cases` says whose teacher comes late, and whose does not come: then the duty leader calls the roll.
 
     The sessions named in `leave_open` are not called, so that somebody can try it; their leaves are asked for all the same.
     """
@@ -41,14 +47,17 @@ def take_rolls(
     duties = dict(Duty.objects.filter(session__date=day, active=True).values_list("session_id", "teacher_id"))
     helper = people.with_role(Role.DUTY_LEADER)
     for session in sessions.order_by("starts_at", "group__grade", "group__order", "pk"):
-        by = people.teacher(duties.get(session.pk)) or helper
+        own = None if session.pk in cases.away else people.teacher(duties.get(session.pk))
+        by = own or helper
         if by is not None and session.pk not in leave_open:
-            _call(session, by, rng, until)
+            _call(session, by, rng, until, late=session.pk in cases.late)
 
 
-def _call(session: Session, by: Actor, rng: random.Random, until: datetime | None) -> None:
-    late = rng.randint(3, 12) if rng.random() < TEACHER_LATE_SHARE else rng.randint(-4, 0)
-    opened = clock.at(session.date, session.starts_at) + timedelta(minutes=late, seconds=rng.randint(0, 50))
+def _call(session: Session, by: Actor, rng: random.Random, until: datetime | None, *, late: bool) -> None:
+    minutes = rng.randint(3, 12) if rng.random() < TEACHER_LATE_SHARE else rng.randint(-4, 0)
+    if late:
+        minutes = max(minutes, LATE_MINUTES + session.date.weekday())
+    opened = clock.at(session.date, session.starts_at) + timedelta(minutes=minutes, seconds=rng.randint(0, 50))
     if until is not None:
         opened = min(opened, until - timedelta(minutes=5))
     with clock.frozen(opened):
