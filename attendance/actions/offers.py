@@ -69,11 +69,11 @@ def offer(
     if by.user is None:
         raise Refused("not_yours", "孩子现在由别的老师负责，要由那位老师来交。")
     giver = _giver(rows, by, reason)
-    if to_session is None and (receiver is None or receiver == giver):
-        raise Refused("nobody_chosen", "请选交给哪位老师。")
     if to_session is not None:
         duty = Duty.objects.filter(session=to_session, active=True).select_related("teacher").first()
         receiver = duty.teacher if duty else None
+    if receiver == giver or (to_session is None and receiver is None):
+        raise Refused("nobody_chosen", "请选交给哪位老师。")
     _check_ways(rows, to_session, place.strip(), reason.strip())
     made = HandoverOffer.objects.create(
         term=rows[0].term,
@@ -128,15 +128,15 @@ def _check_ways(rows: list[ChildDay], to_session: Session | None, place: str, re
         own = to_session.pk in (row.session_id, row.at_session_id)
         if own or row.student_id in due:
             continue
-        if to == State.CLUB:
-            raise Refused("not_due", f"{row.student.name}今天不在这个社团的名单上。")
+        if State.CLUB in (to, row.state):
+            raise Refused("not_due", f"{row.student.name}今天不在{to_session.group.name}的名单上。")
         if not reason:
             raise Refused("no_reason", f"{row.student.name}不是这个班的，请写明为什么换过去。")
 
 
 def may_answer(made: HandoverOffer, by: Actor) -> bool:
     """Tell whether this person receives the list: who is on duty there now; else the named person; nobody: a leader."""
-    if by.teacher is None:
+    if by.teacher is None or by.teacher.pk == made.giver_id:
         return False
     mine = by.teacher.pk
     if made.to_session_id is None:
