@@ -35,6 +35,8 @@ def count_children(
     `seen`: the children that stood on the page (keys of their day). The chain of custody is not moved by a count.
     Refused: not_yours, too_late, list_changed (somebody came or left meanwhile), nobody_to_count.
     """
+    # Of two who count at one moment the later must see the earlier: it may be the last one of all.
+    incident = Incident.objects.select_for_update(no_key=True).get(pk=incident.pk)
     who = standing_of(by, incident.term).who
     if by.teacher is not None and by.teacher.pk == holder.pk:
         who |= {Who.HOLDER}

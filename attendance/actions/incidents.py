@@ -55,6 +55,7 @@ def raise_alarm(*, term: Term, alarm: Alarm, by: Actor) -> Incident:
     place = alarm.place.strip()
     if not place:
         raise Refused("no_place", "请写明地点。")
+    Term.objects.select_for_update(no_key=True).get(pk=term.pk)  # two taps at one moment: the second sees the first
     now = clock.now()
     standing = Incident.objects.filter(term=term, state__in=OPEN)
     if standing.filter(kind=alarm.kind, category=alarm.category, alarm_at__gte=now - TWICE).exists():
