@@ -52,10 +52,11 @@ BESIDE_THE_BOARD = (
     "attendance:teacher",
     "attendance:breach",
 )
+PLANS = ("attendance:plan",)
 HANDING = ("attendance:hand", "attendance:offer", "attendance:line-up")
 TEACHING = [
-    Entry("今天", "home", HANDING),
-    Entry("点名", "attendance:roll-call-now", ("attendance:roll-call", "attendance:session")),
+    Entry("今天", "home", (*HANDING, *PLANS)),
+    Entry("点名", "attendance:roll-call-now", ("attendance:roll-call", "attendance:session", "attendance:child-note")),
     Entry("放学", "attendance:gate", ("attendance:gate",)),
     Entry("值班表", "scheduling:rota", DUTIES),
     Entry("社团", "scheduling:clubs", ("scheduling:club",)),
@@ -73,7 +74,7 @@ REPORTS = (
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 PAPER = ("scheduling:wishes-on-paper",)
 HEAD_TEACHER = [
-    Entry("今天", "home", HANDING),
+    Entry("今天", "home", (*HANDING, *PLANS, "attendance:child-note", "attendance:session")),
     Entry(
         "申请",
         "enrollment:class-review",
@@ -107,6 +108,7 @@ LEADER = [
             "attendance:visitor",
             *SAFETY,
             *BESIDE_THE_BOARD,
+            *PLANS,
         ),
     ),
     Entry("值班表", "scheduling:rota", DUTIES),
@@ -114,7 +116,7 @@ LEADER = [
 ]
 NAVIGATION: dict[Role, list[Entry]] = {
     Role.PARENT: [
-        Entry("今天", "home", ("attendance:gate-my-code",)),
+        Entry("今天", "home", ("attendance:gate-my-code", "attendance:my-child-notes")),
         Entry(
             "申请",
             "enrollment:my-applications",

@@ -10,8 +10,18 @@ from afterschool.demo.play.incidents import DRILL_DAY
 from afterschool.school.enums import SERVICE_GROUPS
 from afterschool.school.models import Event, Group, Occupancy, Placement, Session, Student
 from attendance.custody import ENDS
-from attendance.enums import HERE, CustodyState, MarkState
-from attendance.models import ChildDay, ClosedDay, Handover, Incident, Mark, RollCall
+from attendance.enums import HERE, CustodyState, MarkState, PlanState
+from attendance.models import (
+    ChildDay,
+    ChildNote,
+    ClosedDay,
+    DayNote,
+    Handover,
+    Incident,
+    Mark,
+    RollCall,
+    WeekPlan,
+)
 from attendance.queries.emergency import plan_of
 from attendance.queries.incidents import final_counts, lines
 from enrollment.enums import ApplicationState
@@ -146,3 +156,14 @@ def test_last_weeks_drill_is_over_and_one_deputy_is_still_to_be_named(demo):
     there = Mark.objects.filter(roll_call__session__date=DRILL_DAY, state__in=HERE).count()
     assert sum(one.count.counted for one in counts) == there
     assert plan_of(drill.term).gaps == ["后勤保障副手"]
+
+
+def test_week_plans_stand_in_all_states_and_notes_are_of_children_who_were_there(demo):
+    this = WeekPlan.objects.filter(monday=build.DEMO_DAY)
+    assert set(this.values_list("state", flat=True)) == set(PlanState)
+    assert this.filter(state=PlanState.DRAFT).count() == 2
+    assert not WeekPlan.objects.filter(monday__lt=build.DEMO_DAY).exclude(state=PlanState.SEEN).exists()
+    held = RollCall.objects.filter(session__date__lt=build.DEMO_DAY).count()
+    assert 0.8 * held < DayNote.objects.count() < held
+    here = Mark.objects.filter(state__in=HERE).values_list("roll_call__session", "student")
+    assert set(ChildNote.objects.values_list("session", "student")) <= set(here)
