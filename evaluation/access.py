@@ -9,7 +9,7 @@ from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
 from afterschool.school.models import Group, Session, Student, Term
 from evaluation.enums import RubricKind, SheetState
 from evaluation.models import ScoreSheet
-from evaluation.month import Month
+from evaluation.month import Period
 from scheduling.models import Duty
 
 SCORERS = (Role.ADMINISTRATOR, Role.LEADING_GROUP, Role.DUTY_LEADER, Role.GRADE_LEADER)
@@ -48,7 +48,7 @@ def own_sheets(actor: Actor) -> QuerySet[ScoreSheet]:
     return ScoreSheet.objects.filter(teacher=actor.teacher, state=SheetState.FINAL)
 
 
-def groups_to_score(actor: Actor, term: Term, month: Month) -> QuerySet[Group]:
+def groups_to_score(actor: Actor, term: Term, month: Period) -> QuerySet[Group]:
     """Return the groups whose children this person scores: those the person has a turn with in the month; the office all."""
     groups = Group.objects.filter(term=term, kind__in=SERVICE_GROUPS, starts_on__lte=month.last).filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=month.first)

@@ -48,6 +48,35 @@ class FactKind(TextChoices):
     LEAVE = "leave", "没有请假的未到"
 
 
+class FactCode(TextChoices):
+    """What one record shows; what it takes off as a proposal stands in `proposals.py`."""
+
+    LATE = "late", "迟到"
+    ABSENT = "absent", "缺席"
+    LEFT = "left", "中途离开"
+    ORDER_GOOD = "order_good", "巡视：有序"
+    ORDER_FAIR = "order_fair", "巡视：秩序一般"
+    ORDER_POOR = "order_poor", "巡视：混乱"
+    PLAN_LATE = "plan_late", "周计划交晚了"
+    PLAN_MISSING = "plan_missing", "周计划没有交"
+    NOTE_MISSING = "note_missing", "当天没有记录"
+    DOING_WELL = "doing_well", "巡视：有内容"
+    DOING_NOTHING = "doing_nothing", "巡视：没有安排"
+    DOING_TEACHING = "doing_teaching", "巡视：集体上课"
+    BREACH = "breach", "已确认的违纪"
+    COUNT = "count", "清点不符，没有合理解释"
+    FOLLOWED = "followed", "按计划进行"
+    NOT_FOLLOWED = "not_followed", "没有按计划"
+    COMPLAINT = "complaint", "成立的投诉"
+    PRAISE = "praise", "成立的表扬"
+    CHILD_LATE = "child_late", "迟到"
+    CHILD_LEFT = "child_left", "没说早接就提前离开"
+    CHILD_ORDER = "child_order", "老师当天的记录"
+    HOMEWORK = "homework", "作业未完成"
+    CLUB = "club", "社团老师的记录"
+    NO_LEAVE = "no_leave", "没有请假的未到"
+
+
 class ObjectionState(Toned):
     """What became of a teacher's objection to a sheet."""
 

@@ -1,16 +1,20 @@
-"""A calendar month of a term, as sheets and reports are kept by it."""
+"""A calendar month of a term, and a whole term, as sheets and reports are kept by them."""
 
 import calendar
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
+
+from evaluation.enums import Occasion
 
 
 @dataclass(frozen=True, order=True)
 class Month:
     """One calendar month."""
 
+    occasion: ClassVar[Occasion] = Occasion.MONTH
     year: int
     month: int
 
@@ -33,6 +37,22 @@ class Month:
     @property
     def next(self) -> "Month":
         return Month(self.year + self.month // 12, self.month % 12 + 1)
+
+
+@dataclass(frozen=True)
+class WholeTerm:
+    """A whole term, where a month may stand too."""
+
+    occasion: ClassVar[Occasion] = Occasion.TERM
+    code: ClassVar[str] = "term"
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return "本学期"
+
+
+Period = Month | WholeTerm
 
 
 def month_of(day: date) -> Month:

@@ -1,7 +1,6 @@
 """Writing sheets: a visit to a teacher, a month of a group's children, and the office opening a finished one again."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from django.db import transaction
 
@@ -12,28 +11,16 @@ from afterschool.school.models import Event, Group, Guardianship, Session, Teach
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation import access
+from evaluation.actions.lines import Scores, as_data, check, check_reasons, points_of, rubric_in_use, write_lines
 from evaluation.enums import Occasion, RubricKind, SheetState
-from evaluation.models import Rubric, ScoreLine, ScoreSheet
-from evaluation.month import Month, month_of
-from evaluation.queries import children
-from evaluation.queries.sheets import active_rubric, items_of
-from evaluation.rubric import Fault, faults_of_sheet, tally
+from evaluation.models import Rubric, ScoreSheet
+from evaluation.month import Period
+from evaluation.queries import child_facts, children, teacher_facts
+from evaluation.queries.sheets import items_of
+from evaluation.rubric import tally
 from scheduling.models import Duty
 
-SENTENCES = {
-    "unknown_item": "评价表已换新版，请重新打开这一页。",
-    "below_zero": "得分不能低于 0。",
-    "over_limit": "得分不能高于这一项的分值。",
-}
-
-
-@dataclass(frozen=True)
-class Scores:
-    """What one person gives one other: points and notes by item, and a comment."""
-
-    points: Mapping[int, int]
-    notes: Mapping[int, str] = field(default_factory=dict)
-    comment: str = ""
+__all__ = ["Scores", "reopen", "save_month", "score_visit"]
 
 
 @transaction.atomic
@@ -41,7 +28,8 @@ def score_visit(*, session: Session, scores: Scores, final: bool, by: Actor) -> 
     """Write the sheet of one visit to the teacher of a session; a draft may be written again, a finished one not.
 
     Refused: `not_yours`, `not_yet`, `cancelled`, `no_teacher`, `own_duty`, `no_rubric`, `unknown_item`, `below_zero`,
-    `over_limit`, `incomplete` (finished with items open), `final`.
+    `over_limit`, `incomplete` (finished with items open), `no_reason` (other points than proposed, without a word why),
+    `final`.
     """
     teacher = _teacher_to_score(session, by)
     existing = ScoreSheet.objects.filter(
@@ -49,12 +37,17 @@ def score_visit(*, session: Session, scores: Scores, final: bool, by: Actor) -> 
     ).first()
     if existing is not None and existing.state == SheetState.FINAL:
         raise Refused("final", "这张评价表已完成，不能再改；要改请课程教学中心重新打开。")
-    rubric = existing.rubric if existing else _rubric(RubricKind.TEACHER)
-    _check(rubric, scores.points, final=final)
+    rubric = existing.rubric if existing else rubric_in_use(RubricKind.TEACHER)
+    proposals = teacher_facts.proposals_for(
+        by, rubric, session.term, teacher, first=session.date, last=session.date, session=session
+    )
+    check(rubric, scores.points, final=final)
+    if final:
+        check_reasons(rubric, scores, proposals)
     sheet = existing or ScoreSheet(
         term_id=session.term_id, rubric=rubric, occasion=Occasion.VISIT, teacher=teacher, session=session
     )
-    old = _points_of(existing)
+    old = points_of(existing)
     sheet.date, sheet.comment, sheet.scored_by_id, sheet.scored_at = (
         session.date,
         scores.comment,
@@ -63,9 +56,9 @@ def score_visit(*, session: Session, scores: Scores, final: bool, by: Actor) -> 
     )
     sheet.state = SheetState.FINAL if final else SheetState.DRAFT
     _keep(sheet, existing)
-    _write_lines([(sheet, scores)], rubric)
+    write_lines([(sheet, scores)], rubric, {sheet.pk: proposals})
     verb = "score_sheet.finished" if final else "score_sheet.drafted"
-    record(verb, subject=sheet, by=by, term_id=session.term_id, data={"old": old, "new": _as_data(scores.points)})
+    record(verb, subject=sheet, by=by, term_id=session.term_id, data={"old": old, "new": as_data(scores.points)})
     if final and teacher.user_id:
         tell(
             [teacher.user_id],
@@ -92,33 +85,6 @@ def _teacher_to_score(session: Session, by: Actor) -> Teacher:
     return duty.teacher
 
 
-def _rubric(kind: RubricKind) -> Rubric:
-    rubric = active_rubric(kind)
-    if rubric is None:
-        raise Refused("no_rubric", "学校还没有在用的评价表，请先由课程教学中心设好。")
-    return rubric
-
-
-def _check(rubric: Rubric, points: Mapping[int, int], *, final: bool) -> None:
-    items = items_of(rubric)
-    faults: list[Fault] = faults_of_sheet(items, points)
-    if faults:
-        raise Refused(faults[0].code, SENTENCES[faults[0].code])
-    missing = tally(items, points).missing
-    if final and missing:
-        raise Refused("incomplete", f"还有 {len(missing)} 项没有打分，打完才能完成；可以先存草稿。")
-
-
-def _points_of(sheet: ScoreSheet | None) -> dict[str, int]:
-    if sheet is None:
-        return {}
-    return {str(item): points for item, points in sheet.lines.order_by("item_id").values_list("item_id", "points")}
-
-
-def _as_data(points: Mapping[int, int]) -> dict[str, int]:
-    return {str(item): points[item] for item in sorted(points)}
-
-
 def _keep(sheet: ScoreSheet, existing: ScoreSheet | None) -> None:
     if existing is None:
         sheet.save(force_insert=True)
@@ -130,32 +96,11 @@ def _keep(sheet: ScoreSheet, existing: ScoreSheet | None) -> None:
         raise somebody_was_faster()
 
 
-def _write_lines(written: Sequence[tuple[ScoreSheet, Scores]], rubric: Rubric) -> None:
-    """Let the lines of these sheets be exactly the points given: an item without points has no line. Two queries."""
-    limits = {item.key: item.points for item in items_of(rubric)}
-    keep = {(sheet.pk, item) for sheet, scores in written for item in scores.points}
-    lines = ScoreLine.objects.filter(sheet__in=[sheet for sheet, _ in written]).order_by()
-    stale = [pk for pk, sheet, item in lines.values_list("pk", "sheet_id", "item_id") if (sheet, item) not in keep]
-    if stale:
-        ScoreLine.objects.filter(pk__in=stale).delete()
-    ScoreLine.objects.bulk_create(
-        [
-            ScoreLine(sheet=sheet, item_id=item, limit=limits[item], points=points, note=scores.notes.get(item, ""))
-            for sheet, scores in written
-            for item, points in scores.points.items()
-        ],
-        update_conflicts=True,
-        unique_fields=["sheet", "item"],
-        update_fields=["limit", "points", "note"],
-        batch_size=500,
-    )
-
-
 @transaction.atomic
 def save_month(
-    *, group: Group, month: Month, scores: Mapping[int, Scores], finish: bool, seen: str | None, by: Actor
+    *, group: Group, month: Period, scores: Mapping[int, Scores], finish: bool, seen: str | None, by: Actor
 ) -> tuple[int, int]:
-    """Write what one page says of a group's children for a month, in one go. Return (sheets written, of them finished).
+    """Write what one page says of a group's children for a month or the term, in one go. Return (sheets written, of them finished).
 
     `scores` by student. Finished sheets are left alone; with `finish` the complete ones are finished, the others stay
     drafts. `seen` is the fingerprint of the page it was written on: `somebody_was_faster` where another person saved since.
@@ -163,11 +108,11 @@ def save_month(
     """
     if not access.groups_to_score(by, group.term, month).filter(pk=group.pk).exists():
         raise Refused("not_yours", "这个月这个班不归您评。")
-    if month > month_of(clock.today()):
+    if month.first > clock.today():
         raise Refused("not_yet", "这个月还没到，不能先评。")
     Group.objects.select_for_update().get(pk=group.pk)  # two teachers of one group save one after the other
-    rubric = _rubric(RubricKind.STUDENT)
     found = children.rows(group, month)
+    rubric = children.rubric_of(found) or rubric_in_use(RubricKind.STUDENT)
     if seen is not None and seen != children.fingerprint(found):
         raise somebody_was_faster()
     written, events = [], []
@@ -175,13 +120,14 @@ def save_month(
         given = scores.get(row.student.pk)
         if given is None or row.final:
             continue
-        _check(rubric, given.points, final=False)
+        check(rubric, given.points, final=False)
         done = finish and tally(items_of(rubric), given.points).complete
         if (dict(given.points), given.comment) == (row.points, row.comment) and not done:
             continue
         written.append((_month_sheet(row, rubric, group.term, month, given, done=done, by=by), given))
     _keep_month([sheet for sheet, _ in written])
-    _write_lines(written, rubric)
+    proposed = child_facts.proposals_for(rubric, group.term, [sheet.student_id or 0 for sheet, _ in written], month)
+    write_lines(written, rubric, {sheet.pk: proposed[sheet.student_id or 0] for sheet, _ in written})
     before = {row.student.pk: row.points for row in found}
     for sheet, given in written:
         events.append(_month_event(sheet, before[sheet.student_id or 0], given, by=by))
@@ -192,10 +138,10 @@ def save_month(
 
 
 def _month_sheet(
-    row: children.ChildRow, rubric: Rubric, term: Term, month: Month, given: Scores, *, done: bool, by: Actor
+    row: children.ChildRow, rubric: Rubric, term: Term, month: Period, given: Scores, *, done: bool, by: Actor
 ) -> ScoreSheet:
     sheet = row.sheet or ScoreSheet(
-        term=term, rubric=rubric, occasion=Occasion.MONTH, student=row.student, date=month.last
+        term=term, rubric=rubric, occasion=month.occasion, student=row.student, date=month.last
     )
     sheet.comment, sheet.scored_by_id, sheet.scored_at = given.comment, by.user_id or 0, clock.now()
     sheet.state = SheetState.FINAL if done else SheetState.DRAFT
@@ -210,11 +156,11 @@ def _keep_month(sheets: Sequence[ScoreSheet]) -> None:
 
 def _month_event(sheet: ScoreSheet, old: Mapping[int, int], given: Scores, *, by: Actor) -> Event:
     verb = "score_sheet.finished" if sheet.state == SheetState.FINAL else "score_sheet.drafted"
-    data = {"old": _as_data(old), "new": _as_data(given.points)}
+    data = {"old": as_data(old), "new": as_data(given.points)}
     return event(verb, subject=sheet, by=by, student_id=sheet.student_id, term_id=sheet.term_id, data=data)
 
 
-def _tell_guardians(finished: Sequence[ScoreSheet], month: Month, *, by: Actor) -> None:
+def _tell_guardians(finished: Sequence[ScoreSheet], month: Period, *, by: Actor) -> None:
     if not finished:
         return
     links = Guardianship.objects.filter(
@@ -225,7 +171,7 @@ def _tell_guardians(finished: Sequence[ScoreSheet], month: Month, *, by: Actor) 
         tell(
             people,
             kind="score_sheet.finished",
-            title=f"{month.month}月的课后服务评价可以看了",
+            title=f"{month}的课后服务评价可以看了",
             url="/evaluation/child-sheets/",
             by=by,
         )
@@ -249,6 +195,6 @@ def reopen(*, sheet: ScoreSheet, reason: str, by: Actor) -> None:
         by=by,
         student_id=sheet.student_id,
         term_id=sheet.term_id,
-        data={"points": _points_of(sheet)},
+        data={"points": points_of(sheet)},
         note=reason.strip(),
     )

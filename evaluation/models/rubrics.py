@@ -73,6 +73,11 @@ class RubricItem(models.Model):
     def __str__(self) -> str:
         return self.text[:30]
 
+    @property
+    def column(self) -> str:
+        """The head of this item's column."""
+        return self.short or f"第{self.position}项"
+
 
 class ScoreSheet(models.Model):
     """One person scored by one rubric for one occasion. The total is never kept, always added up."""
@@ -117,6 +122,12 @@ class ScoreSheet(models.Model):
                 name="evaluation_sheet_student_once",
                 violation_error_message="这个孩子这一期已评过。",
             ),
+            models.UniqueConstraint(
+                fields=["teacher", "occasion", "date"],
+                condition=Q(teacher__isnull=False) & ~Q(occasion=Occasion.VISIT),
+                name="evaluation_sheet_teacher_once",
+                violation_error_message="这位教师这一期的评价表已经有了。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -129,6 +140,15 @@ class ScoreSheet(models.Model):
     @property
     def state_tone(self) -> str:
         return SheetState(self.state).tone
+
+    @property
+    def about(self) -> str:
+        """What the sheet is about: a day, a month or the term."""
+        if self.occasion == Occasion.TERM:
+            return "整个学期"
+        return f"{self.date:%Y}年{self.date.month}月" + (
+            f"{self.date.day}日" if self.occasion == Occasion.VISIT else ""
+        )
 
 
 class ScoreLine(models.Model):
@@ -219,10 +239,20 @@ class SheetObjection(models.Model):
         constraints = [
             one_of("state", ObjectionState, "evaluation_objection_state"),
             together(["answered_by", "answered_at"], "evaluation_objection_answer", "答复人和时间要一起记。"),
+            models.UniqueConstraint(
+                fields=["sheet"],
+                condition=Q(state=ObjectionState.OPEN),
+                name="evaluation_objection_one_open",
+                violation_error_message="这张表已有一条待答复的异议。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.sheet_id}"
+
+    @property
+    def tone(self) -> str:
+        return ObjectionState(self.state).tone
 
 
 class TermResult(models.Model):

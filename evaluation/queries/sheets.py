@@ -9,7 +9,6 @@ from django.db.models import Count, F, Prefetch, QuerySet, Sum
 from afterschool.school.access import Actor
 from afterschool.school.models import Session, Teacher, Term
 from evaluation.access import own_sheets, sessions_to_score, teacher_sheets
-from evaluation.defaults import HINTS
 from evaluation.enums import Occasion, RubricKind
 from evaluation.models import Rubric, RubricItem, ScoreLine, ScoreSheet
 from evaluation.month import Month
@@ -114,7 +113,7 @@ def rows_of(rubric: Rubric, sheet: ScoreSheet | None) -> list[Row]:
             item,
             points=lines[item.pk].points if item.pk in lines else None,
             note=lines[item.pk].note if item.pk in lines else "",
-            hint=HINTS.get(item.text, ""),
+            hint=item.hint,
         )
         for item in rubric.items.order_by("position")
     ]

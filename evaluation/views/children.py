@@ -13,7 +13,7 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from evaluation import access
 from evaluation.actions import sheets as actions
-from evaluation.defaults import PHRASES, SHORT
+from evaluation.defaults import PHRASES
 from evaluation.enums import RubricKind, SheetState
 from evaluation.forms import ReopenForm, Typed, read_month_page
 from evaluation.models import RubricItem, ScoreSheet
@@ -68,7 +68,7 @@ def _page(
     context = {
         "group": group,
         "month": month,
-        "heads": [{"item": item, "short": SHORT.get(item.text, f"第{item.position}项")} for item in items],
+        "heads": [{"item": item, "short": item.column} for item in items],
         "rows": [_shown(row, items, typed.get(row.student.pk)) for row in rows],
         "seen": queries.fingerprint(rows),
         "phrases": PHRASES,
@@ -85,7 +85,7 @@ def _shown(row: queries.ChildRow, items: list[RubricItem], typed: Typed | None) 
         if typed is not None and not row.final:
             value = typed.raw[item.pk]
         error = typed.errors.get(item.pk, "") if typed else ""
-        cells.append({"item": item, "short": SHORT.get(item.text, ""), "value": value, "error": error})
+        cells.append({"item": item, "short": item.column, "value": value, "error": error})
     return {
         "row": row,
         "cells": cells,

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.defaults import HINTS, SHORT, STUDENT_LINES, TEACHER_LINES, install_rubrics
+from evaluation.defaults import STUDENT_LINES, TEACHER_LINES, install_rubrics
+from evaluation.enums import FactKind
 from evaluation.models import Rubric
 from evaluation.rubric import Item, faults_of_rubric, faults_of_sheet, tally
 
@@ -52,13 +53,14 @@ def test_what_is_missing_is_never_filled_in(sheet):
 
 
 def test_the_plans_rubrics_stand_as_printed():
-    assert [points for _, _, points in TEACHER_LINES] == [10, 20, 20, 10, 10, 10, 20]
-    assert [points for _, _, points in STUDENT_LINES] == [20] * 5
-    assert TEACHER_LINES[4][1] == "检查人员按照班级花名册清点人数，如有不符且无合理解释。"
-    assert TEACHER_LINES[5][1] == "不动员或拒绝有需求学生参加课后服务"
-    assert {dimension for dimension, _, _ in TEACHER_LINES} == {"课后服务组织管理", "课程实施"}
-    assert set(HINTS) == {TEACHER_LINES[4][1], TEACHER_LINES[5][1]}
-    assert set(SHORT) == {text for _, text, _ in STUDENT_LINES}
+    assert [line.points for line in TEACHER_LINES] == [10, 20, 20, 10, 10, 10, 20]
+    assert [line.points for line in STUDENT_LINES] == [20] * 5
+    assert TEACHER_LINES[4].text == "检查人员按照班级花名册清点人数，如有不符且无合理解释。"
+    assert TEACHER_LINES[5].text == "不动员或拒绝有需求学生参加课后服务"
+    assert {line.dimension for line in TEACHER_LINES} == {"课后服务组织管理", "课程实施"}
+    assert [n for n, line in enumerate(TEACHER_LINES, 1) if line.hint] == [5, 6]
+    assert [n for n, line in enumerate(TEACHER_LINES, 1) if line.heads_only] == [6]
+    assert {line.facts for line in TEACHER_LINES + STUDENT_LINES} == set(FactKind)
 
 
 @pytest.mark.django_db
