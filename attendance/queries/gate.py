@@ -225,10 +225,15 @@ def own_sessions(actor: Actor, day: date) -> list[Session]:
     return list(rows.select_related("group", "room", "roll_call").order_by("starts_at", "pk"))
 
 
-def children_to_release(session: Session) -> list[ChildDay]:
-    """Return the children of a session with what guardians said and what came of the calls about them."""
+@prepared
+def _children_to_release(session: Session) -> QuerySet[ChildDay]:
     rows = with_calls(with_words(of_session(session)))
-    return list(rows.select_related("student__school_class", "holder", "term", "session"))
+    return rows.select_related("student__school_class", "holder", "term", "session")
+
+
+def children_to_release(session: Session) -> list[ChildDay]:
+    """Return the children of a session with what guardians said and what came of the calls about them: one query."""
+    return _children_to_release(session)
 
 
 RELEASED = (

@@ -1,5 +1,7 @@
 """The gate: who is still here, who may fetch them; found by name, by class or by the code that a parent shows."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -55,7 +57,7 @@ def released(request: PortalRequest) -> HttpResponse:
 
 def own_group(request: PortalRequest, sessions: list[Session], session: Session | None) -> HttpResponse:
     """Show a teacher the own children: one tap on who came for each, one for all of them."""
-    now = clock.now()
+    now, grace = clock.now(), timedelta(minutes=request.term.late_grace_minutes if request.term else 0)
     children = at_gate.children_to_release(session) if session else []
     mine = request.actor.teacher.pk if request.actor.teacher else None
     here = [child for child in children if child.state in queries.IN_CARE]
@@ -68,7 +70,7 @@ def own_group(request: PortalRequest, sessions: list[Session], session: Session 
         "in_late_care": [c for c in here if c.holder_id != mine and c.state == State.LATE],
         "unsettled": [child for child in children if child.state in (State.EXPECTED, State.MISSING)],
         "all": children,
-        "dismissed": session is not None and now >= clock.at(session.date, session.ends_at),
+        "waited": session is not None and now >= clock.at(session.date, session.ends_at) + grace,
         "reached": {row.child.pk for row in rows if is_reached(row.child, row.child.reached_at)},  # type: ignore[attr-defined]
         "answers": ANSWERS,
         "released": at_gate.released_of_mine(request.actor, clock.today()),

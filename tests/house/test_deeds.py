@@ -14,7 +14,7 @@ from afterschool.support import clock
 from enrollment.queries.fee_statements import choice_of, preview
 from evaluation.models import RubricItem
 from tests.cast import NOW, ROLES
-from tests.house.access_base import LEADERS, WHOLE_SCHOOL, only
+from tests.house.access_base import AT_THE_GATE, LEADERS, WHOLE_SCHOOL, only
 from tests.house.conftest import Door
 from tests.house.world import TOMORROW, World
 
@@ -139,6 +139,13 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
         "",
         lambda w: {"child": [f"{pk(w, 'here')}:1"], f"by-{pk(w, 'here')}": w.cast.other_guardian.pk},
         only("teacher", "gatekeeper"),
+    ),
+    ("attendance:gate-refuse", "here", lambda w: {"who_came": "自称舅舅"}, AT_THE_GATE | {"gatekeeper"}),
+    (
+        "attendance:gate-call",
+        "here",
+        lambda w: {"answer": f"{w.cast.other_guardian.pk}:10"},
+        AT_THE_GATE | {"gatekeeper"},
     ),
     ("attendance:gate-correct", "let_out", lambda w: WHY, only("gatekeeper", "office")),
     # The gate's register and the safety of places: who keeps it, who looks at a repair.
