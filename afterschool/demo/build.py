@@ -31,6 +31,7 @@ from afterschool.demo.play import (
     scheduling,
     standins,
     training,
+    words,
     work,
 )
 from afterschool.demo.play.agreements import play_publication
@@ -171,6 +172,7 @@ def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, sa
     standins.play(term, office, DEMO_DAY, teacher, Teacher.objects.get(staff_number=leader))
     left = _left_for_visitors(term, teacher)
     with_aunt = gate.name_aunt(term, DEMO_DAY, left)
+    words.play(term, DEMO_DAY, people, opened=left)
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left)
     gate.fetch_early(term, with_aunt, DEMO_DAY, people)
     discipline.play(term, office, DEMO_NOW, people)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from afterschool.homes import handing
+from afterschool.homes import handing, said
 from afterschool.school.access import Actor
 from afterschool.school.enums import Role, SessionState
 from afterschool.school.models import Session, Term
@@ -133,6 +133,7 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     if term is None:
         return values
     values |= handing.context(actor)
+    values |= said.context(actor, term, on_duty=bool(values["turns"]))
     values["todo"] = todo(actor, term)
     values["asked_of_me"] = standins.asked_of(actor, term)
     days = ChildDay.objects.filter(term=term)

@@ -50,6 +50,10 @@ class OfChild:
     lines: list[Line] = field(default_factory=list)
 
     @property
+    def tone(self) -> str:
+        return "leave" if any(line.kind == "leave" for line in self.lines) else "moved"
+
+    @property
     def sentence(self) -> str:
         """Return what holds today in one line: 请假, or 早接 16:30，由姑姑周小慧接."""
         words = {line.kind: line.word for line in reversed(self.lines)}
@@ -58,14 +62,19 @@ class OfChild:
         return "，".join(words[kind] for kind in ("change", "fetcher") if kind in words)
 
 
-def lines(actor: Actor, term: Term, today: date, *, student: Student | None = None) -> list[Line]:
-    """Return what stands today and later in the person's scope: four queries, today first."""
+def lines(
+    actor: Actor, term: Term, today: date, *, student: Student | None = None, until: date | None = None
+) -> list[Line]:
+    """Return what stands today and later (until a day) in the person's scope: four queries, today first."""
     leaves = leaves_for(actor, term).filter(last_day__gte=today, cancelled_at__isnull=True)
     changes = changes_for(actor, term).filter(date__gte=today, cancelled_at__isnull=True)
     fetchers = fetchers_for(actor, term).filter(last_day__gte=today, cancelled_at__isnull=True)
     if student is not None:
         leaves, changes = leaves.filter(student=student), changes.filter(student=student)
         fetchers = fetchers.filter(student=student)
+    if until is not None:
+        leaves, changes = leaves.filter(first_day__lte=until), changes.filter(date__lte=until)
+        fetchers = fetchers.filter(first_day__lte=until)
     related = ("student__school_class", "asked_by")
     found = [_leave(row) for row in leaves.select_related(*related)]
     found += [_change(row) for row in changes.select_related(*related)]
