@@ -12,7 +12,7 @@ KINDS = [
         "请假、早接、晚接、当天由别人接",
         "哪几天、几点、原因、谁提出的、谁说的；临时来接的人的姓名、与孩子的关系和电话。",
         "老师不白等，也不错找。",
-        "班主任、当天带班老师、课程教学中心；早接、晚接另给门卫看",
+        "班主任、当天带班老师、课程教学中心；早接、晚接、由谁来接另给门卫看",
         WHOLE_TERM,
         ("attendance.LeaveRequest", "attendance.PickupChange", "attendance.DayFetcher"),
     ),
@@ -119,13 +119,14 @@ def sections(reader: Reader) -> Iterable[Section]:
     yield Section(
         "leave",
         "请假",
-        ("从", "到", "原因", "来源", "提出时间", "撤销时间"),
+        ("从", "到", "原因", "来源", "谁说的", "提出时间", "撤销时间"),
         [
             (
                 day(row.first_day),
                 day(row.last_day),
                 row.reason,
                 row.get_source_display(),
+                row.said_by,
                 moment(row.asked_at),
                 moment(row.cancelled_at),
             )
@@ -153,8 +154,11 @@ def sections(reader: Reader) -> Iterable[Section]:
     yield Section(
         "leave",
         "当天由别人接",
-        ("从", "到", "姓名", "关系", "撤销时间"),
-        [(day(row.first_day), day(row.last_day), row.name, row.relation, moment(row.cancelled_at)) for row in fetchers],
+        ("从", "到", "姓名", "关系", "手机号", "撤销时间"),
+        [
+            (day(row.first_day), day(row.last_day), row.name, row.relation, row.phone, moment(row.cancelled_at))
+            for row in fetchers
+        ],
     )
     marks = Mark.objects.filter(student=student).select_related("roll_call__session__group")
     yield Section(

@@ -91,7 +91,7 @@ def check_cutoff(cutoff: Cutoff, student: Student, session: Session | None) -> N
 
 def one_at_a_time(student: Student) -> None:
     """Let two who speak for one child at the same moment wait for each other (SQLite lets one write at a time anyway)."""
-    Student.objects.select_for_update().filter(pk=student.pk).values_list("pk").first()
+    Student.objects.select_for_update().filter(pk=student.pk).order_by("pk").values_list("pk").first()
 
 
 def end_span(row: LeaveRequest | DayFetcher, *, by: Actor, today_stands: bool) -> date | None:

@@ -33,14 +33,16 @@ def take_rolls(
     leave_open: Collection[int] = (),
     until: datetime | None = None,
     cases: Cases = NO_CASES,
+    slips_in: bool = False,
 ) -> None:
     """Play one service day's roll calls through the actions that the pages use, each done before `until`.
 
     `cases` says whose teacher comes late, and whose does not come: then the duty leader calls the roll.
-
+    The slips of the morning come first, unless they are in already.
     The sessions named in `leave_open` are not called, so that somebody can try it; their leaves are asked for all the same.
     """
-    _slips(term, day, rng, people)
+    if not slips_in:
+        hand_in_slips(term, day, rng, people)
     sessions = Session.objects.filter(
         term=term, date=day, state=SessionState.PLANNED, group__kind__in=SERVICE_GROUPS
     ).select_related("group", "room", "term")
@@ -82,7 +84,7 @@ def _exceptions(roll_call: RollCall, rng: random.Random) -> list[Wish]:
     return wishes
 
 
-def _slips(term: Term, day: date, rng: random.Random, people: People) -> None:
+def hand_in_slips(term: Term, day: date, rng: random.Random, people: People) -> None:
     """Leave and changed pick-ups of the morning: by the family where it has an account, else recorded by the head teacher."""
     children = _children(term, day)
     if not children:
