@@ -168,7 +168,7 @@ def test_files_stand_beside_a_record_until_it_is_decided(afternoon, login, breac
     address = reverse("attendance:breach-file", args=[breach.pk, row.pk])
     got = login("office").get(address)
     assert (got.status_code, got["Content-Type"]) == (200, "application/pdf")
-    got.close()
+    assert b"".join(got.streaming_content).startswith(b"%PDF")
     assert login("other_teacher").get(address).status_code == 404
     Breach.objects.filter(pk=breach.pk).update(
         state="dismissed", confirmed_by=afternoon.office.user, confirmed_at=NOW, finding="x"
