@@ -1,11 +1,11 @@
 // Typing in a paper roll: a digit sets the child at hand and goes on to the next.
 "use strict";
 (() => {
-  const rows = [...document.querySelectorAll("#paper fieldset:not([disabled])")];
+  const rows = [...document.querySelectorAll("#paper [role=radiogroup][data-open]")];
   if (!rows.length) return;
   document.getElementById("paper").addEventListener("keydown", (event) => {
     const digit = /^(?:Digit|Numpad)([1-4])$/.exec(event.code)?.[1];
-    const row = event.target.closest("fieldset");
+    const row = event.target.closest("[role=radiogroup][data-open]");
     if (!digit || !row || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     row.querySelectorAll("input")[digit - 1].checked = true;
