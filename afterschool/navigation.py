@@ -70,6 +70,7 @@ REPORTS = (
     "evaluation:class-table",
     "evaluation:statement",
     "evaluation:allowance",
+    "evaluation:book",
 )
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 PAPER = ("scheduling:wishes-on-paper",)

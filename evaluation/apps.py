@@ -7,7 +7,7 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school import papers
-        from evaluation import class_table_pages, documents, facts, halfmonth_pages, money_documents
+        from evaluation import book_documents, class_table_pages, documents, facts, halfmonth_pages, money_documents
 
         papers.register(documents.KINDS["pdf"], documents.monthly_pdf, suffix="pdf")
         papers.register(documents.KINDS["xlsx"], documents.monthly_xlsx, suffix="xlsx")
@@ -20,4 +20,5 @@ class EvaluationConfig(AppConfig):
         papers.register(money_documents.STATEMENT, money_documents.statement_pdf, suffix="pdf", names=False)
         papers.register(money_documents.STATEMENTS, money_documents.statements_pdf, suffix="pdf", names=False)
         papers.register(money_documents.STATEMENTS_XLSX, money_documents.statements_xlsx, suffix="xlsx", names=False)
+        papers.register("record-book", book_documents.book_pdf, suffix="pdf")
         facts.register()

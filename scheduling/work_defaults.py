@@ -81,6 +81,7 @@ PLAN = (
         Role.ADMINISTRATOR,
         WorkRule.TERM_START,
         fact="record_books_made",
+        link="evaluation:books",
     ),
     Line(
         TEACHING,
@@ -88,6 +89,7 @@ PLAN = (
         Role.ADMINISTRATOR,
         WorkRule.AT_RANDOM,
         fact="record_books_checked",
+        link="evaluation:books",
     ),
     Line(
         SERVICE,

@@ -57,6 +57,7 @@ KINDS: dict[str, Kind] = {
     "score_sheet": Kind("评价"),
     "feedback": Kind("写给学校的话"),
     "half_month": Kind("双减数据", open=True),
+    "books": Kind("工作记载本", open=True),
     "class_table": Kind("班级学生表", open=True),
     "application": Kind("申请"),
     "agreement": Kind("协议"),

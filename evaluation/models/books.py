@@ -34,6 +34,10 @@ class BookRun(models.Model):
     def __str__(self) -> str:
         return f"{self.first_day}—{self.last_day}"
 
+    @property
+    def tone(self) -> str:
+        return BookRunState(self.state).tone
+
 
 class Book(models.Model):
     """One group's book of a run."""
@@ -104,3 +108,7 @@ class CheckedBook(models.Model):
 
     def __str__(self) -> str:
         return f"{self.check_drawn_id} {self.group_id}"
+
+    @property
+    def tone(self) -> str:
+        return BookFinding(self.finding).tone

@@ -25,6 +25,7 @@ from attendance.actions.search import escalate
 from attendance.actions.visitors import forget_visitors
 from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
+from evaluation import tasks as books
 from evaluation.actions.class_tables import lay_tables
 from evaluation.actions.halfmonth import make_due as make_figures
 from scheduling import tasks as draws
@@ -48,6 +49,7 @@ def tick() -> None:
     forget_what_is_due(by=SYSTEM)
     look_after()
     draws.restart_stuck()
+    books.restart_stuck()
     if school.current_term is not None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
         escalate(school.current_term)
