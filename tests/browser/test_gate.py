@@ -10,10 +10,12 @@ from afterschool.school.enums import Role
 from afterschool.school.models import Guardianship, Placement, Session
 from afterschool.support import clock
 from attendance import gate_code
+from attendance.actions.calls import note_call
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
 from attendance.enums import CustodyState, LeaveSource
 from attendance.models import ChildDay, DayFetcher, LateCarePlace
+from tests.attendance.test_late_care import late_day
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.cast import NOW, TODAY, make_guardian
 
@@ -54,6 +56,22 @@ def gate(afternoon):
 
 def state(cast, number):
     return ChildDay.objects.get(student=cast.students[number], date=TODAY).state
+
+
+def _some_in_late_care(gate):
+    """One waits in a place that has closed, one was fetched from there, one was called for in vain, one is awaited."""
+    closed = LateCarePlace.objects.create(
+        term=gate.term, name="一楼接待室", role=Role.SERVICE_CENTRE, order=3, closes_at=time(16, 0)
+    )
+    rows = ChildDay.objects.select_related("term", "session", "student__school_class__head_teacher")
+    kept, left, vain, reached = (rows.get(student=gate.students[n], date=TODAY) for n in (2, 3, 4, 5))
+    for row in (kept, left, reached):
+        note_call(row, outcome="reached", text="妈妈说十分钟到", by=gate.actor("teacher"))
+    note_call(vain, outcome="not_reached", text="没人接", by=gate.actor("teacher"))
+    moves = [MoveRequest(row, S.LATE, place=closed.name) for row in (kept, left)]
+    move_many(moves, by=gate.actor("service_centre"))
+    adult = left.student.links.first().guardian
+    move_many([MoveRequest(left, S.FETCHED, released_to=adult)], by=gate.actor("service_centre"))
 
 
 @pytest.mark.parametrize("javascript", [True, False])
@@ -152,6 +170,10 @@ def test_every_page_fits_and_is_accessible(gate, page_as, fits, axe_clean, keep_
     with clock.frozen(NOW):
         row = ChildDay.objects.select_related("term", "session", "student").get(student=gate.students[1], date=TODAY)
         move_many([MoveRequest(row, S.FETCHED, released_to=gate.other_guardian)], by=gate.actor("gatekeeper"))
+        _some_in_late_care(gate)
+    for days in (1, 2, 3):
+        for number in (0, 2):
+            late_day(gate, number, days, 35, said="加班，在路上")
     for page, name, url in [
         (keeper, "whole", reverse("attendance:gate")),
         (keeper, "class", reverse("attendance:gate") + "?q=1-1"),
@@ -159,6 +181,8 @@ def test_every_page_fits_and_is_accessible(gate, page_as, fits, axe_clean, keep_
         (keeper, "gone", reverse("attendance:gate-child", args=[row.pk])),
         (keeper, "nothing", reverse("attendance:gate") + "?q=没有这个人"),
         (leader, "not-mine", reverse("attendance:gate-child", args=[child.pk])),
+        (leader, "home-leader", "/"),
+        (page_as("service_centre"), "late-care-keeper", reverse("attendance:late-care")),
         (leader, "late-care", reverse("attendance:late-care")),
         (office, "often", reverse("attendance:late-care-often")),
         (office, "places", reverse("attendance:late-care-places")),
