@@ -177,7 +177,7 @@ def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, sa
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left, slips_in=True)
     gate.fetch_early(term, with_aunt, DEMO_DAY, people)
     discipline.play(term, office, DEMO_NOW, people)
-    say("周计划和当天记录")
+    say("周计划和当日记录")
     family = next(login for role, login, _ in logins if role == Role.PARENT.label)
     plans.play(term, office, DEMO_NOW, teacher, family)
 
