@@ -15,6 +15,7 @@ from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls as actions
 from attendance.queries import roll_calls as queries
 from attendance.queries.roll_page import roll_page
+from attendance.queries.teacher_attendance import is_unsigned
 from attendance.views.standing import standing
 
 CALLERS = (Role.TEACHER, Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
@@ -52,6 +53,7 @@ def page(request: PortalRequest, pk: int) -> HttpResponse:
         auto = roll.is_mine and session.date == clock.today() and queries.opens_by_itself(session, clock.now())
         when = {"today": clock.today(), "opens": queries.opens_at(session), "ends": queries.ends_at(session)}
         return render(request, "attendance/roll_call_begin.html", context | when | {"auto": auto})
+    context["unsigned"] = roll.is_mine and is_unsigned(session, roll.roll_call, request.actor)
     if roll.roll_call.closed_at or not roll.may_call:
         return render(request, "attendance/roll_call_closed.html", context)
     return render(request, "attendance/roll_call.html", context)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from afterschool.school.enums import GroupKind
 from afterschool.school.models import Group, Room, Session
 from afterschool.support import clock
-from attendance.actions import breaches, staff_checks
+from attendance.actions import breaches, roll_calls, staff_checks
 from attendance.actions.breaches import Seen
 from attendance.actions.flags import recount
 from attendance.defaults import install_attendance_rules
@@ -254,3 +254,13 @@ def test_rooms_are_walked_past_as_people_count_them():
         "音乐室",
         "",
     ]
+
+
+def test_a_teacher_whose_roll_somebody_else_opened_signs_in_by_one_button(school, login):
+    roll_calls.begin(session=school.session, by=school.actor("duty_leader"))
+    client = login("teacher")
+    assert "我到了" in open_page(client, "roll-call", school.session.pk)[0]
+    client.post(reverse("attendance:roll-call-begin", args=[school.session.pk]))
+    assert SignIn.objects.get().teacher == school.teacher
+    assert "我到了" not in open_page(client, "roll-call", school.session.pk)[0]
+    assert "我到了" not in open_page(login("grade_leader"), "roll-call", school.session.pk)[0]

@@ -13,7 +13,7 @@ from attendance.actions.breaches import Seen
 from attendance.actions.flags import recount
 from attendance.defaults import install_attendance_rules
 from attendance.enums import BreachKind, Verdict
-from attendance.models import Flag, StaffCheck
+from attendance.models import Flag, RollCall, SignIn, StaffCheck
 from tests.attendance.test_flags import came, turn
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.cast import NOW, TODAY, place_group
@@ -116,3 +116,16 @@ def test_a_leader_walks_past_and_a_teacher_appeals(month, page_as):
     page.get_by_label("情况").fill("有住院证明")
     page.get_by_role("button", name="提出申诉").click()
     expect(page.get_by_text("申诉已提出")).to_be_visible()
+
+
+@BOTH
+def test_who_comes_to_an_open_roll_says_so(month, page_as, fits, axe_clean, keep_picture, viewport):
+    SignIn.objects.filter(session=month.session).delete()
+    RollCall.objects.filter(session=month.session).update(opened_by=month.duty_leader.user)
+    page = page_as("teacher", viewport)
+    page.goto(reverse("attendance:roll-call", args=[month.session.pk]))
+    keep_picture(page, f"discipline-here-{'phone' if viewport == PHONE else 'desktop'}")
+    fits(page)
+    axe_clean(page)
+    page.get_by_role("button", name="我到了").click()
+    expect(page.get_by_role("button", name="我到了")).to_have_count(0)
