@@ -6,6 +6,7 @@ from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Kind, Reader,
 from afterschool.support.weekdays import show
 from evaluation.enums import SheetState
 from evaluation.models import AnswerSheet, ClassTableRow, Feedback, ScoreSheet, SurveyTaken, VisitRecord
+from evaluation.queries.surveys import spelled
 
 KINDS = [
     Kind(
@@ -27,7 +28,6 @@ KINDS = [
         (
             "evaluation.SurveyTaken",
             "evaluation.AnswerSheet",
-            "evaluation.SurveyAnswer",
             "evaluation.VisitRecord",
         ),
     ),
@@ -126,22 +126,12 @@ def _asked(reader: Reader) -> Iterable[Section]:
     user, student = reader.guardian.user_id, reader.student
     taken = SurveyTaken.objects.filter(user=user, student=student).select_related("survey").order_by("survey__asked_at")
     yield Section("surveys", "答过的问卷", ("问卷",), [(row.survey.title,) for row in taken])
-    sheets = AnswerSheet.objects.filter(user=user, student=student).prefetch_related(
-        "answers__question", "answers__option"
-    )
+    sheets = AnswerSheet.objects.filter(user=user, student=student).select_related("survey").order_by("at")
     yield Section(
         "surveys",
         "不匿名问卷里的回答",
         ("时间", "题目", "回答"),
-        [
-            (
-                moment(sheet.at),
-                answer.question.text,
-                answer.option.text if answer.option else answer.text or str(answer.number),
-            )
-            for sheet in sheets
-            for answer in sheet.answers.all()
-        ],
+        [(moment(sheet.at), asked, said) for sheet in sheets for asked, said in spelled(sheet)],
     )
     visits = VisitRecord.objects.filter(student=student).order_by("date")
     yield Section(

@@ -15,7 +15,7 @@ from evaluation.models.rubrics import (
     SheetObjection,
     TermResult,
 )
-from evaluation.models.surveys import AnswerSheet, Option, Question, Survey, SurveyAnswer, SurveyTaken, VisitRecord
+from evaluation.models.surveys import AnswerSheet, Option, Question, Survey, SurveyTaken, SurveyTry, VisitRecord
 
 __all__ = [
     "AllowanceLine",
@@ -45,8 +45,8 @@ __all__ = [
     "ScoreSheet",
     "SheetObjection",
     "Survey",
-    "SurveyAnswer",
     "SurveyTaken",
+    "SurveyTry",
     "TermResult",
     "VisitPhoto",
     "VisitRecord",

@@ -1,13 +1,22 @@
-"""Questionnaires and visits: who was asked is kept apart from what was said, so that nobody can find out (G3)."""
+"""Questionnaires and visits: who was asked is kept apart from what was said, so that nobody can find out (G3).
 
-import uuid
+Rows of anonymous questionnaires have numbers drawn at random, which on SQLite are the order of the rows as well, and are
+shuffled with each answer: see `actions/answers.py` and docs/rules/surveys.md.
+"""
+
+import secrets
 
 from django.db import models
 from django.db.models import Q
 
-from afterschool.school.models import Student, Teacher, Term, User
+from afterschool.school.models import Student, Term, User
 from afterschool.support.constraints import in_order, one_of
 from evaluation.enums import QuestionKind, SurveyFor, SurveyState, VisitKind
+
+
+def draw_number() -> int:
+    """Return a number at random for a row whose place must tell nothing."""
+    return secrets.randbelow(2**52) + 1
 
 
 class Survey(models.Model):
@@ -21,6 +30,9 @@ class Survey(models.Model):
     anonymous = models.BooleanField("匿名", default=True, help_text="匿名的问卷，学校也查不到谁答了什么")
     once = models.BooleanField("每人答一次", default=True)
     satisfaction = models.BooleanField("用于教师满意度", default=False)
+    needed = models.PositiveSmallIntegerField(
+        "满意度至少要多少份回答", default=10, help_text="一位教师的回答不到这个数，不显示，也不用于评价"
+    )
     state = models.CharField("状态", max_length=8, choices=SurveyState, default=SurveyState.DRAFT)
     opens_at = models.DateTimeField("开始", null=True, blank=True)
     closes_at = models.DateTimeField("截止", null=True, blank=True)
@@ -39,6 +51,22 @@ class Survey(models.Model):
                 condition=~Q(audience=SurveyFor.PUBLIC) | Q(once=False),
                 name="evaluation_survey_public",
                 violation_error_message="向社会公开的问卷不知道是谁，不能限每人一次。",
+            ),
+            models.CheckConstraint(
+                condition=Q(needed__gte=5),
+                name="evaluation_survey_needed",
+                violation_error_message="满意度至少要 5 份回答才能显示。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SurveyState.CLOSED, closed_at__isnull=False)
+                | (~Q(state=SurveyState.CLOSED) & Q(closed_at__isnull=True)),
+                name="evaluation_survey_closed",
+                violation_error_message="已结束的问卷要有结束时间，别的没有。",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=SurveyState.DRAFT) | Q(opens_at__isnull=False, closes_at__isnull=False),
+                name="evaluation_survey_times",
+                violation_error_message="开始的问卷要有开始和截止时间。",
             ),
         ]
 
@@ -99,8 +127,9 @@ class Option(models.Model):
 
 
 class SurveyTaken(models.Model):
-    """That this account (for this child) has answered: no time, no way to the answer."""
+    """That this account (for this child) has answered: no time, no order, no way to the answer."""
 
+    id = models.BigAutoField(primary_key=True, default=draw_number)
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="taken")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
     student = models.ForeignKey(Student, models.CASCADE, null=True, blank=True, related_name="+")
@@ -120,14 +149,20 @@ class SurveyTaken(models.Model):
 
 
 class AnswerSheet(models.Model):
-    """One filled-in questionnaire under a number drawn at random; a person only where it isn't anonymous."""
+    """One filled-in questionnaire under a number drawn at random; a person and a time only where it isn't anonymous.
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    `answers`: by question, or by question and teacher ("12", "12-5"): a number (stars, scale, the option), a list of options,
+    or words. One row a sheet, so that there is no second table whose order could tell.
+    """
+
+    id = models.BigAutoField(primary_key=True, default=draw_number)
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="sheets")
     grade = models.PositiveSmallIntegerField("年级", null=True, blank=True)
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     student = models.ForeignKey(Student, models.SET_NULL, null=True, blank=True, related_name="survey_sheets")
     at = models.DateTimeField("时间", null=True, blank=True, help_text="匿名的不记时间")
+    counted = models.BooleanField("已计入结果", default=True, help_text="匿名的凑满五份才一起计入")
+    answers = models.JSONField("回答", default=dict)
 
     class Meta:
         ordering = ["survey", "id"]
@@ -136,34 +171,18 @@ class AnswerSheet(models.Model):
         return f"{self.id}"
 
 
-class SurveyAnswer(models.Model):
-    """What was said to one question."""
+class SurveyTry(models.Model):
+    """A public answer, by a keyed hash of the address it came from: to slow down floods. Kept for an hour."""
 
-    sheet = models.ForeignKey(AnswerSheet, models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, models.CASCADE, related_name="answers")
-    teacher = models.ForeignKey(Teacher, models.PROTECT, null=True, blank=True, related_name="+")
-    option = models.ForeignKey(Option, models.CASCADE, null=True, blank=True, related_name="answers")
-    number = models.PositiveSmallIntegerField(null=True, blank=True)
-    text = models.CharField(max_length=500, blank=True, default="")
+    id = models.BigAutoField(primary_key=True, default=draw_number)
+    address_hash = models.CharField(max_length=64)
+    at = models.DateTimeField("时间")
 
     class Meta:
-        ordering = ["sheet", "question", "pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["sheet", "question", "teacher", "option"],
-                nulls_distinct=False,
-                name="evaluation_answer_once",
-                violation_error_message="这一题已经答过。",
-            ),
-            models.CheckConstraint(
-                condition=Q(number__isnull=True) | Q(number__gte=0, number__lte=10),
-                name="evaluation_answer_number",
-                violation_error_message="数字在 0 到 10 之间。",
-            ),
-        ]
+        indexes = [models.Index(fields=["address_hash", "at"], name="evaluation_surveytry_from")]
 
     def __str__(self) -> str:
-        return f"{self.question_id}"
+        return f"{self.at}"
 
 
 class VisitRecord(models.Model):
