@@ -22,6 +22,7 @@ from afterschool.demo.play import (
     figures,
     gate,
     grouping,
+    handing,
     incidents,
     letters,
     plans,
@@ -176,6 +177,8 @@ def _play_days(term: Term, office: Actor, rng: random.Random, logins: Logins, sa
     words.play(term, DEMO_DAY, people, opened=left)
     roll_calls.take_rolls(term, DEMO_DAY, rng, people, until=DEMO_NOW, leave_open=left, slips_in=True)
     gate.fetch_early(term, with_aunt, DEMO_DAY, people)
+    head = next(login for role, login, _ in logins if role == Role.HEAD_TEACHER.label)
+    handing.play(term, DEMO_NOW, people, Teacher.objects.get(staff_number=head))
     discipline.play(term, office, DEMO_NOW, people)
     say("周计划和当日记录")
     family = next(login for role, login, _ in logins if role == Role.PARENT.label)

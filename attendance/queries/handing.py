@@ -39,7 +39,7 @@ def _from(actor: Actor) -> Q:
 
 
 def _with_children(rows: "QuerySet[HandoverOffer]") -> "QuerySet[HandoverOffer]":
-    children = OfferChild.objects.select_related("child_day__student__school_class").order_by(
+    children = OfferChild.objects.select_related("child_day__student__school_class", "child_day__term").order_by(
         *(f"child_day__{name}" for name in REGISTER)
     )
     return rows.select_related("giver", "receiver", "to_session__group", "to_session__room", "term").prefetch_related(

@@ -28,6 +28,7 @@ urlpatterns = [
     path("handovers/<int:pk>/", handing.offer, name="offer"),
     path("handovers/<int:pk>/accept/", handing.accept, name="offer-accept"),
     path("handovers/<int:pk>/object/", handing.object_to, name="offer-object"),
+    path("handovers/<int:pk>/report/", handing.report, name="offer-report"),
     path("handovers/<int:pk>/withdraw/", handing.withdraw, name="offer-withdraw"),
     path("sessions/<int:pk>/hand-over/", handing.hand_over, name="hand-over"),
     path("sessions/<int:pk>/hand-over/onward/offer/", handing.offer_onward, name="offer-onward"),

@@ -13,6 +13,8 @@ from afterschool.school.models import Session
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import offers
+from attendance.actions.custody import MoveRequest, move_many
+from attendance.custody import State
 from attendance.custody_forms import seen, ticked
 from attendance.enums import OfferState
 from attendance.handing_forms import ColleagueForm
@@ -56,6 +58,7 @@ def offer(request: PortalRequest, pk: int) -> HttpResponse:
         "offer": made,
         "children": made.children.all(),
         "may_answer": waits and offers.may_answer(made, request.actor),
+        "may_report": not waits and made.to_session is not None and made.answered_by_id == request.actor.user_id,
         "may_withdraw": waits and request.actor.user_id in mine,
     }
     return render(request, "attendance/offer.html", context)
@@ -99,6 +102,24 @@ def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     def act() -> str:
         offers.withdraw(made, by=request.actor)
         return "名单已收回，孩子仍由交的老师负责。"
+
+    return told(request, act, "attendance:offer", pk)
+
+
+@allow(*STAFF)
+@require_POST
+def report(request: PortalRequest, pk: int) -> HttpResponse:
+    """The receiver says that a child who did not come is missing (move 3)."""
+    made = queries.offer_of(request.actor, pk)
+    rows = {str(row.child_day_id): row.child_day for row in made.children.all()}
+    day = rows.get(request.POST.get("child", "").partition(":")[0])
+
+    def act() -> str:
+        if day is None or made.to_session is None:
+            raise Refused("nobody_chosen", "请先选孩子。")
+        row = seen(day, request.POST["child"].partition(":")[2])
+        move_many([MoveRequest(row, State.MISSING, at_session=made.to_session, reason="not_found")], by=request.actor)
+        return f"{day.student.name}已记未到，班主任和值班行政马上看到。"
 
     return told(request, act, "attendance:offer", pk)
 

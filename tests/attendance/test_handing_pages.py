@@ -59,9 +59,8 @@ def test_the_receiver_names_who_did_not_come(day: Cast, login) -> None:
     page = client.post(url("offer-accept", made.pk), {"absent": [rows[1].pk]}, follow=True).content.decode()
     assert "李二没接到，已告诉陈立言老师" in page
     # The receiver says it too: the child is missing, its last holder looks.
-    client.post(url("child-report", rows[1].pk), {"links": rows[1].links})
-    assert child(day, 1).state == State.GROUP  # not on the receiver's list of children: 404
-    login("teacher").post(url("child-report", rows[1].pk), {"links": rows[1].links})
+    assert client.get(url("child", rows[1].pk)).status_code == 404  # not a child of the receiver
+    client.post(url("offer-report", made.pk), {"child": f"{rows[1].pk}:{rows[1].links}"})
     assert (child(day, 1).state, child(day, 1).holder) == (State.MISSING, day.teacher)
 
 

@@ -46,7 +46,8 @@ ROWS: list[Row] = [
     ("attendance:line-up", "class_of_grade_2", COUNTERS - {"head_teacher"}),
     ("attendance:handovers", "", STAFF),
     *each(
-        "attendance:offer attendance:offer-accept attendance:offer-object attendance:offer-withdraw",
+        "attendance:offer attendance:offer-accept attendance:offer-object attendance:offer-report "
+        "attendance:offer-withdraw",
         ("hand_over", OF_AN_OFFER),
     ),
     *each(
