@@ -32,15 +32,6 @@ class Counts:
     absent: int
     not_called: int
 
-    def as_dict(self) -> dict[str, int]:
-        return {
-            "expected": self.expected,
-            "here": self.here,
-            "leave": self.leave,
-            "absent": self.absent,
-            "not_called": self.not_called,
-        }
-
 
 def sessions_for(actor: Actor) -> QuerySet[Session]:
     """Return the sessions whose roll call this person may see, each with its active teacher's id and name."""
