@@ -157,7 +157,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry("编班", "scheduling:grouping", ("scheduling:group",)),
         Entry("社团", "scheduling:clubs", CLUBS),
         Entry("值班", "scheduling:rota", DUTIES),
-        Entry("今日", "attendance:board", ("attendance:",)),
+        Entry("今日", "attendance:board", ("attendance:", "evaluation:integrity")),
         Entry("评价", "evaluation:teachers", SCORING),
         Entry("报表", "evaluation:reports", REPORTS),
         Entry(

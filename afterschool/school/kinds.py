@@ -87,7 +87,7 @@ KINDS: dict[str, Kind] = {
     "custody.escalated": Kind("未到"),
     "custody.missing": Kind("未到", mail=False, of_the_day=True),
     "custody.refused": Kind("没有放行"),
-    "incident": Kind("突发事件", open=True, group=Audience.STAFF, of_the_day=True),
+    "incident": Kind("突发事件", open=True, group=Audience.STAFF),
     "incident.not_found": Kind("清点没找到", mail=False, of_the_day=True),
 }
 DAILY = [name for name, kind in KINDS.items() if kind.of_the_day]

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from tests.house.access_base import Row
+from tests.house.access_base import OFFICE, Row
 
 if TYPE_CHECKING:
     from tests.house.world import World
 
-ROWS: list[Row] = []
+ROWS: list[Row] = [("evaluation:integrity", "", OFFICE)]
 
 
 def furnish(world: "World") -> None:
