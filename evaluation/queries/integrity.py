@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from afterschool.school.enums import SERVICE_GROUPS, GroupKind, PlacementKind, SessionState, StudentState
@@ -160,9 +160,11 @@ def duty_without_teacher(term: Term) -> Iterable[Line]:
         state=SessionState.PLANNED,
         date__range=(clock.today(), clock.today() + AHEAD),
     )
-    for session in sessions.select_related("group").order_by("date", "group__grade", "group__order"):
-        gone = Duty.objects.filter(session=session, active=True).order_by("-pk").first()
-        url = reverse("scheduling:standins-duty", args=[gone.pk]) if gone else reverse("scheduling:rota")
+    gone_of = Duty.objects.filter(session=OuterRef("pk"), active=True).order_by("-pk").values("pk")[:1]
+    listed = sessions.select_related("group").annotate(gone=Subquery(gone_of))
+    for session in listed.order_by("date", "group__grade", "group__order"):
+        gone = session.gone
+        url = reverse("scheduling:standins-duty", args=[gone]) if gone else reverse("scheduling:rota")
         yield Line(f"{_where(session)}：{'教师已停用' if gone else '没有教师'}", url)
 
 

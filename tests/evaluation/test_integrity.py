@@ -214,7 +214,7 @@ def test_every_check_is_broken_once():
 def test_the_page(sound, login, django_assert_num_queries):
     client = login("office")
     assert "都对得上" in client.get(reverse("evaluation:integrity")).content.decode()
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(25):
         client.get(reverse("evaluation:integrity"))
     for breaks in (break_unclosed, break_cap, break_weekdays, break_phone, break_head):
         breaks(sound)
