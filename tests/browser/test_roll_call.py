@@ -76,9 +76,9 @@ def test_a_class_of_45_by_keys_alone(afternoon, page_as, axe_clean, keep_picture
     assert page.evaluate("document.querySelectorAll('.tile input:checked').length") == 4
     keep_picture(page, "roll-call-625")
     press(page, "Enter")
-    page.wait_for_function("() => document.getElementById('news').textContent.includes('还有 41 人没点名')")
+    page.wait_for_function("() => document.getElementById('news')?.textContent.includes('还有 41 人没点名')")
     press(page, "0")
-    page.wait_for_function("() => document.querySelector('[data-n=not_called]').textContent === '0'")
+    page.wait_for_function("() => document.querySelector('[data-n=not_called]')?.textContent === '0'")
     assert page.evaluate(STILL)
     keep_picture(page, "roll-call-625-all")
     press(page, "Enter")
@@ -111,7 +111,7 @@ def test_what_the_office_changes_is_told_and_not_overwritten(afternoon, page_as)
     wish = Wish(afternoon.students[0].pk, MarkState.NOT_CALLED, MarkState.ABSENT)
     roll_calls.mark(roll_call=roll, wishes=[wish], by=afternoon.actor("office"))
     press(page, "1")
-    page.wait_for_function("() => document.getElementById('news').textContent.includes('已由课程中心记为“未到”')")
+    page.wait_for_function("() => document.getElementById('news')?.textContent.includes('已由课程中心记为“未到”')")
     assert Mark.objects.get(student=afternoon.students[0]).state == "absent"
     assert page.locator(".tile").first.get_attribute("data-s") == "missing"
 

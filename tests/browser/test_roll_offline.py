@@ -161,7 +161,7 @@ def test_another_teacher_on_the_same_pc_neither_sees_nor_sends_them(afternoon, r
     page.get_by_text("这台电脑上没有您今天的点名册").wait_for()
     page.context.add_cookies([own])
     page.context.set_offline(False)
-    page.wait_for_function("() => document.querySelector('.tile').dataset.s === 'missing'")
+    page.wait_for_function("() => document.querySelector('.tile')?.dataset.s === 'missing'")
     saved(page)
     assert states(afternoon)[0] == "absent"
     assert Mark.objects.get(student=afternoon.students[0]).marked_by == afternoon.teacher.user
@@ -225,13 +225,13 @@ def test_two_pages_on_one_group_agree_after_a_look(afternoon, roll, page_as):
     other.locator(".tile .pick-late").first.tap()
     saved(other)
     one.context.set_offline(False)
-    one.wait_for_function("() => document.getElementById('news').textContent.includes('已由课程中心记为“迟到”')")
+    one.wait_for_function("() => document.getElementById('news')?.textContent.includes('已由课程中心记为“迟到”')")
     assert states(afternoon)[0] == "late"
     assert one.locator(".tile").first.get_attribute("data-s") == "late"
     press(one, "4")
     saved(one)
     other.evaluate("dispatchEvent(new Event('online'))")
-    other.wait_for_function("() => document.querySelector('.tile').dataset.s === 'missing'")
+    other.wait_for_function("() => document.querySelector('.tile')?.dataset.s === 'missing'")
     assert states(afternoon)[0] == "absent"
 
 
