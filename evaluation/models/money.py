@@ -86,8 +86,13 @@ class AllowanceLine(models.Model):
             one_of("kind", PayKind, "evaluation_line_kind"),
             models.UniqueConstraint(
                 fields=["list", "teacher", "kind", "rate"],
-                nulls_distinct=False,
                 name="evaluation_payline_once",
+                violation_error_message="这一行已经有了。",
+            ),
+            models.UniqueConstraint(
+                fields=["list", "teacher", "kind"],
+                condition=models.Q(rate__isnull=True),
+                name="evaluation_payline_once_unpaid",
                 violation_error_message="这一行已经有了。",
             ),
         ]

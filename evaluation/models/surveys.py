@@ -138,10 +138,15 @@ class SurveyTaken(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["survey", "user", "student"],
-                nulls_distinct=False,
                 name="evaluation_taken_once",
                 violation_error_message="您已经答过这份问卷，谢谢。",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["survey", "user"],
+                condition=Q(student__isnull=True),
+                name="evaluation_taken_once_no_child",
+                violation_error_message="您已经答过这份问卷，谢谢。",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -29,6 +29,12 @@ def test_every_constraint_has_a_sentence_for_people(model):
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda m: m._meta.label)
+def test_every_constraint_is_one_that_both_databases_hold(model):
+    for constraint in model._meta.constraints:
+        assert getattr(constraint, "nulls_distinct", None) is None, f"{constraint.name}: SQLite would leave it out"
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda m: m._meta.label)
 def test_every_choice_is_held_by_the_database(model):
     held = " ".join(str(c.condition) for c in model._meta.constraints if isinstance(c, models.CheckConstraint))
     for field in model._meta.local_fields:
