@@ -6,6 +6,7 @@ app_name = "setup"
 urlpatterns = [
     path("", views.settings, name="settings"),
     path("check/", views.check, name="check"),
+    path("walk/", views.walk, name="walk"),
     path("school/", views.school_edit, name="school"),
     path("terms/new/", views.term_new, name="term-new"),
     path("terms/<int:pk>/", views.term_edit, name="term-edit"),

@@ -25,6 +25,7 @@ from afterschool.setup.forms import (
     initial_of,
     one_more,
 )
+from afterschool.setup.walk import missing, steps_of
 from afterschool.support.refusal import Refused
 
 
@@ -47,6 +48,17 @@ def check(request: PortalRequest) -> HttpResponse:
         return redirect("setup:settings")
     areas = areas_of(request.term)
     return render(request, "setup/check.html", {"areas": areas, "open": sum(len(a.findings) for a in areas)})
+
+
+@allow(Role.ADMINISTRATOR)
+@require_GET
+def walk(request: PortalRequest) -> HttpResponse:
+    """Lead through the current term's set-up step by step, with the check at its end."""
+    if request.term is None:
+        return redirect("setup:settings")
+    steps, areas = steps_of(request.term, request.school), areas_of(request.term)
+    context = {"steps": steps, "lacking": missing(steps), "areas": areas, "open": sum(len(a.findings) for a in areas)}
+    return render(request, "setup/walk.html", context)
 
 
 def _saved(request: PortalRequest, form: Any, act: Callable[[], object]) -> bool:

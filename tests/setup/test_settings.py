@@ -149,7 +149,7 @@ def test_the_check_asks_the_same_whatever_the_number_of_rows(cast, login, rows, 
     begin = install_timetables(cast.term, by=cast.actor("office"))
     assert begin
     client = login("office")
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(23):
         html = client.get(reverse("setup:check")).content.decode()
     assert html.count("的校级领导还没有人。") == rows
     assert "收费办法还没有设" in html

@@ -1,0 +1,85 @@
+"""The walk through the set-up: each step says how far it is, and asks the same whatever the number of rows."""
+
+from datetime import time
+
+import pytest
+from django.urls import reverse
+
+from afterschool.demo.play.scheduling import TERM
+from afterschool.school.enums import Role
+from afterschool.school.models import School, StaffRole
+from afterschool.setup.actions import begin_term
+from afterschool.setup.checks import check_term
+from afterschool.setup.walk import StepState, missing, steps_of
+from attendance.models import AfternoonSettings, AttendanceRule, EmergencyNumber, EmergencyPost
+from scheduling.models import PatrolTurn
+from tests.scheduling.arranged import add_group
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fresh(cast):
+    School.objects.update(current_term=None)
+    cast.term.delete()
+    cast.term = begin_term(settings=TERM, by=cast.actor("office"))
+    return cast
+
+
+def states(cast):
+    return {step.word: step.state for step in steps_of(cast.term, School.objects.get())}
+
+
+def test_a_new_term_stands_on_the_plans_defaults(fresh):
+    found = states(fresh)
+    assert found["校历"] == found["课表"] == StepState.SET
+    for word in ("年级段", "知情同意", "延时托管", "下午的设置", "考勤规则", "评价表", "工作一览表", "协议"):
+        assert found[word] == StepState.DEFAULT, word
+    for word in ("收费", "应急预案", "告家长书", "巡视"):
+        assert found[word] == StepState.MISSING, word
+
+
+def test_what_is_done_is_no_longer_missing(fresh):
+    EmergencyPost.objects.filter(party="head").update(teacher=fresh.teacher)
+    EmergencyPost.objects.exclude(party="head").delete()
+    EmergencyNumber.objects.filter(phone="").delete()
+    AfternoonSettings.objects.create(term=fresh.term)
+    AttendanceRule.objects.filter(kind="left").delete()
+    found = states(fresh)
+    assert found["应急预案"] == found["下午的设置"] == found["考勤规则"] == StepState.SET
+
+
+def test_a_post_that_nobody_holds_is_named(fresh):
+    StaffRole.objects.filter(role=Role.GATEKEEPER).delete()
+    step = next(s for s in steps_of(fresh.term, School.objects.get()) if s.word == "岗位")
+    assert step.state == StepState.MISSING
+    assert "门卫" in step.said
+
+
+def test_settings_of_the_afternoon_that_disagree_are_found(fresh):
+    AfternoonSettings.objects.create(term=fresh.term, leave_until=time(19), leader_minutes=30, group_minutes=20)
+    EmergencyPost.objects.filter(party="scene").update(teacher=fresh.teacher)
+    AttendanceRule.objects.filter(term=fresh.term).update(active=False)
+    found = [finding.code for finding in check_term(fresh.term)]
+    assert {"cut_off_late", "escalation_order", "attendance_rules_missing"} <= set(found)
+    assert found.count("emergency_post_open") == 4
+    assert found.count("emergency_number_missing") == EmergencyNumber.objects.filter(phone="").count() == 2
+    assert "rubric_missing" not in found
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_walk_asks_the_same_whatever_the_number_of_rows(cast, login, rows, django_assert_num_queries):
+    for n in range(rows):
+        add_group(cast, n)
+        PatrolTurn.objects.create(term=cast.term, weekday=n + 1, post="leader")
+    client = login("office")
+    with django_assert_num_queries(39):
+        page = client.get(reverse("setup:walk"))
+    assert f"{rows} 个巡视岗没有人" in page.content.decode()
+    assert page.context["lacking"] == missing(page.context["steps"]) > 0
+    assert len(page.context["steps"]) == 20
+
+
+def test_without_a_term_the_walk_leads_to_the_settings(cast, login):
+    School.objects.update(current_term=None)
+    assert login("office").get(reverse("setup:walk")).url == reverse("setup:settings")
