@@ -77,7 +77,7 @@ def expected_children(school_class: SchoolClass, day: date) -> list[ChildDay]:
 
 
 def class_lines(school_classes: Iterable[SchoolClass], day: date) -> list[ClassLine]:
-    """Return these classes with line-up and roll, those without a child of the day left out: three queries."""
+    """Return these classes with line-up and roll, those of which nobody is expected left out: three queries."""
     classes = {one.pk: one for one in school_classes}
     if not classes:
         return []
@@ -98,9 +98,9 @@ def class_lines(school_classes: Iterable[SchoolClass], day: date) -> list[ClassL
     here = dict(marks.order_by().values_list(of_class).annotate(n=Count("student", distinct=True)))
     line_ups = {row.school_class_id: row for row in LineUp.objects.filter(date=day, school_class__in=classes)}
     return [
-        ClassLine(one, *_counts(found[pk], here.get(pk, 0)), line_ups.get(pk))
+        ClassLine(one, *_counts(found.get(pk, (0, 0)), here.get(pk, 0)), line_ups.get(pk))
         for pk, one in classes.items()
-        if pk in found
+        if pk in line_ups or (pk in found and found[pk][0])
     ]
 
 

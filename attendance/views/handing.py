@@ -134,10 +134,12 @@ def hand_over(request: PortalRequest, pk: int) -> HttpResponse:
 def _hand_over(request: PortalRequest, session: Session, form: ColleagueForm) -> HttpResponse:
     held = queries.held_in(session, request.actor)
     lists = queries.lists_of(request.actor, session.date)
+    destinations = queries.destinations(session, held, clock.now())
     context = {
         "session": session,
         "held": held,
-        "destinations": queries.destinations(session, held, clock.now()),
+        "destinations": destinations,
+        "onward": sum(len(one.children) for one in destinations),
         "given": lists.given,
         "received": lists.received,
         "line_up_lines": line_ups_of(session),
