@@ -63,7 +63,7 @@ TEACHING = [
     Entry("评价", "evaluation:children", ("evaluation:child",)),
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
-SCORING = ("evaluation:teacher", "evaluation:rubric", "evaluation:feedback")
+SCORING = ("evaluation:teacher", "evaluation:rubric", "evaluation:feedback", "evaluation:result")
 REPORTS = (
     "evaluation:report",
     "evaluation:figures",

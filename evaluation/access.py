@@ -6,12 +6,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
-from afterschool.school.models import Group, Session, Student, Term
-from evaluation.enums import RubricKind, SheetState
+from afterschool.school.models import Group, Session, Student, Teacher, Term
+from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import ScoreSheet
 from evaluation.month import Period
 from scheduling.models import Duty
 
+PERIOD_SCORERS = (Role.ADMINISTRATOR, Role.LEADING_GROUP, Role.GRADE_LEADER)
 SCORERS = (Role.ADMINISTRATOR, Role.LEADING_GROUP, Role.DUTY_LEADER, Role.GRADE_LEADER)
 WHOLE_SCHOOL = (Role.ADMINISTRATOR, Role.LEADING_GROUP, Role.DUTY_LEADER)
 REPORT_READERS = (Role.ADMINISTRATOR, Role.LEADING_GROUP)
@@ -37,8 +38,40 @@ def teacher_sheets(actor: Actor, term: Term) -> QuerySet[ScoreSheet]:
         return sheets
     mine = Q(scored_by_id=actor.user_id)
     if actor.has(Role.GRADE_LEADER):
-        mine |= Q(session__group__grade__in=actor.grades) & ~Q(teacher=actor.teacher)
+        turns = Duty.objects.filter(
+            active=True,
+            teacher=OuterRef("teacher"),
+            session__term=term,
+            session__group__grade__in=actor.grades,
+            session__date__month=OuterRef("date__month"),
+        )
+        led = Q(session__group__grade__in=actor.grades) | (Q(occasion=Occasion.MONTH) & Exists(turns))
+        mine |= led & ~Q(teacher=actor.teacher)
     return sheets.filter(mine)
+
+
+def teachers_to_score(actor: Actor, term: Term, period: Period) -> QuerySet[Teacher]:
+    """Return the teachers with a turn in a month or the term whose sheet of it this person may write; oneself is not left out.
+
+    Office and leading group: every teacher. A grade leader: a month of those with a turn in the own grade in it, no term.
+    """
+    turns = Duty.objects.filter(
+        active=True,
+        teacher=OuterRef("pk"),
+        session__term=term,
+        session__state=SessionState.PLANNED,
+        session__date__range=(period.first, period.last),
+    )
+    if not actor.has(*REPORT_READERS):
+        if not actor.has(Role.GRADE_LEADER) or period.occasion == Occasion.TERM:
+            return Teacher.objects.none()
+        turns = turns.filter(session__group__grade__in=actor.grades)
+    return Teacher.objects.filter(Exists(turns)).order_by("staff_number", "pk")
+
+
+def may_answer(actor: Actor, sheet: ScoreSheet) -> bool:
+    """Tell whether this person may answer an objection: office or leading group, neither the scorer nor the teacher."""
+    return actor.has(*REPORT_READERS) and sheet.scored_by_id != actor.user_id and sheet.teacher != actor.teacher
 
 
 def own_sheets(actor: Actor) -> QuerySet[ScoreSheet]:

@@ -80,3 +80,31 @@ class ReopenForm(forms.Form):
         max_length=200,
         error_messages={"required": "请写明为什么要重新打开。", "max_length": "最多 200 个字。"},
     )
+
+
+class ObjectionForm(forms.Form):
+    """What a teacher says against the own sheet."""
+
+    text = forms.CharField(
+        label="哪一项、为什么",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写一写哪一项、为什么。", "max_length": "最多 500 个字。"},
+    )
+
+
+class AnswerForm(forms.Form):
+    """The answer to an objection: one choice, one sentence."""
+
+    verdict = forms.ChoiceField(
+        label="怎么定",
+        choices=[("upheld", "采纳，重新打开评价表"), ("dismissed", "维持原评价")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "请选采纳还是维持。", "invalid_choice": "请选采纳还是维持。"},
+    )
+    text = forms.CharField(
+        label="答复",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "请写一句答复。", "max_length": "最多 300 个字。"},
+    )

@@ -6,6 +6,7 @@ stays missing until it is given.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 
 FULL = 100
 
@@ -74,3 +75,77 @@ def tally(items: Sequence[Item], given: Mapping[int, int]) -> Tally:
         most=sum(item.points for item in items),
         missing=tuple(item.key for item in items if item.key not in given),
     )
+
+
+@dataclass(frozen=True)
+class Band:
+    """A grade: from so many points on, or for so large a share of those scored."""
+
+    name: str
+    from_points: int | None = None
+    share: int | None = None
+
+
+def faults_of_bands(bands: Sequence[Band]) -> list[Fault]:
+    """Return what keeps these grades from being a scale; none at all are fine: a school may do without.
+
+    Codes: `band_without_name`, `band_twice`, `band_without_way`, `bands_mixed` (points and shares), `bands_order` (each
+    must begin below the one before), `bands_open` (the last must begin at 0, so that everybody has one).
+    """
+    found = []
+    names = [band.name for band in bands]
+    if not all(names):
+        found.append(Fault("band_without_name"))
+    if len(set(names)) < len(names):
+        found.append(Fault("band_twice"))
+    points = [band.from_points for band in bands if band.from_points is not None]
+    shares = [band.share for band in bands if band.share is not None]
+    if any((band.from_points is None) == (band.share is None) or band.share == 0 for band in bands):
+        found.append(Fault("band_without_way"))
+    if points and shares:
+        found.append(Fault("bands_mixed"))
+    if points != sorted(set(points), reverse=True):
+        found.append(Fault("bands_order"))
+    if points and points[-1] != 0:
+        found.append(Fault("bands_open"))
+    return found
+
+
+def band_of(bands: Sequence[Band], points: Decimal) -> Band | None:
+    """Return the grade that so many points bring; none where grades go by shares: that is for people to decide."""
+    return next((band for band in bands if band.from_points is not None and points >= band.from_points), None)
+
+
+def below(bands: Sequence[Band], band: Band) -> Band:
+    """Return the next lower grade, or the lowest itself."""
+    place = list(bands).index(band)
+    return bands[min(place + 1, len(bands) - 1)]
+
+
+def places(bands: Sequence[Band], people: int) -> dict[str, int]:
+    """Return how many of so many people each share allows, rounded down; what is left over goes to the largest remainders."""
+    shares = {band.name: band.share for band in bands if band.share}
+    whole = sum(shares.values())
+    if not whole:
+        return {}
+    given = {name: people * share // whole for name, share in shares.items()}
+    rest = sorted(shares, key=lambda name: -(people * shares[name] % whole))
+    for name in rest[: people - sum(given.values())]:
+        given[name] += 1
+    return given
+
+
+def points_of_term(
+    visits: Sequence[Decimal], months: Sequence[Decimal], term: Decimal | None
+) -> tuple[Decimal | None, str]:
+    """Return a term's points and what they come from: the term's own sheet, else the mean of the months, else of the visits.
+
+    Rounded to two places, half up. The second value is `term`, `months`, `visits`, or empty where there is no sheet.
+    """
+    if term is not None:
+        return term, "term"
+    for name, sheets in (("months", months), ("visits", visits)):
+        if sheets:
+            mean = sum(sheets, Decimal(0)) / len(sheets)
+            return mean.quantize(Decimal("0.01"), ROUND_HALF_UP), name
+    return None, ""

@@ -74,7 +74,7 @@ def _row(student: Student, sheet: ScoreSheet | None) -> ChildRow:
 def rubric_of(found: Sequence[ChildRow]) -> Rubric | None:
     """Return the version the page was begun with: who is scored later in the same group and month is scored by it too."""
     begun = sorted({row.sheet.rubric_id for row in found if row.sheet})
-    return Rubric.objects.prefetch_related("items").get(pk=begun[0]) if begun else None
+    return Rubric.objects.filter(pk__in=begun[:1]).prefetch_related("items").first()
 
 
 def months_before(term: Term, students: Sequence[Student]) -> dict[tuple[int, int], list[tuple[int, int]]]:

@@ -1,5 +1,6 @@
 """Teachers' sheets: which sessions of a day can be scored, what has been written, what a sheet says."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from django.db.models import Count, F, Prefetch, QuerySet, Sum
 from afterschool.school.access import Actor
 from afterschool.school.models import Session, Teacher, Term
 from evaluation.access import own_sheets, sessions_to_score, teacher_sheets
-from evaluation.enums import Occasion, RubricKind
+from evaluation.enums import FactCode, Occasion, RubricKind
 from evaluation.models import Rubric, RubricItem, ScoreLine, ScoreSheet
 from evaluation.month import Month
 from evaluation.rubric import Item
@@ -34,6 +35,8 @@ class Row:
     points: int | None
     note: str
     hint: str
+    proposed: int | None = None
+    basis: str = ""
 
 
 def active_rubric(kind: RubricKind) -> Rubric | None:
@@ -107,16 +110,28 @@ def rows_of(rubric: Rubric, sheet: ScoreSheet | None) -> list[Row]:
     """Return the items of a rubric in order with what the sheet gives them; without a sheet all are empty."""
     lines: dict[int, ScoreLine] = {}
     if sheet is not None:
-        lines = {line.item_id: line for line in sheet.lines.all()}
-    return [
-        Row(
-            item,
-            points=lines[item.pk].points if item.pk in lines else None,
-            note=lines[item.pk].note if item.pk in lines else "",
-            hint=item.hint,
-        )
-        for item in rubric.items.order_by("position")
-    ]
+        lines = {line.item_id: line for line in sheet.lines.prefetch_related("facts")}
+    return [_row(item, lines.get(item.pk)) for item in rubric.items.order_by("position")]
+
+
+def _row(item: RubricItem, line: ScoreLine | None) -> Row:
+    if line is None:
+        return Row(item, None, "", item.hint)
+    return Row(item, line.points, line.note, item.hint, line.proposed, basis_of(line))
+
+
+def basis_of(line: ScoreLine) -> str:
+    """Return the records a score rests on as one sentence: 迟到 2 次（9月8日、9月15日）."""
+    days: dict[str, list[date | None]] = defaultdict(list)
+    for fact in line.facts.all():
+        days[fact.code].append(fact.date)
+    labels = dict(FactCode.choices)
+    return "；".join(f"{labels.get(code, code)} {len(found)} 次{_dates(found)}" for code, found in days.items())
+
+
+def _dates(days: Sequence[date | None]) -> str:
+    known = "、".join(f"{day.month}月{day.day}日" for day in days if day)
+    return f"（{known}）" if known else ""
 
 
 def most_of(rubric: Rubric) -> int:

@@ -11,7 +11,7 @@ from afterschool.school.models import SchoolClass, SchoolDay, Session, Teacher, 
 from afterschool.support import clock
 from attendance.discipline import What
 from attendance.enums import BreachState, Followed, Verdict
-from attendance.models import Breach, DayNote, FlagDecision, FlagRecord, WeekPlan
+from attendance.models import DayNote, FlagDecision, FlagRecord, WeekPlan
 from attendance.planning import due_date, monday_of
 from attendance.queries.breaches import breaches_for
 from attendance.queries.plans import DELIVERED, handed_in_on
@@ -147,15 +147,3 @@ def _messages(term: Term, teacher: Teacher, first: date, last: date) -> Iterable
     for row in upheld(term, teacher, first, last):
         code = FactCode.COMPLAINT if row.kind == FeedbackKind.COMPLAINT else FactCode.PRAISE
         yield Fact(code, row.pk, row.sent_on)
-
-
-def unqualified_breaches(term: Term, first: date, last: date, teachers: Iterable[Teacher] | None = None) -> set[int]:
-    """Return the teachers with a confirmed breach between two dates: their rating is 不合格, whatever the points."""
-    rows = Breach.objects.filter(state=BreachState.CONFIRMED, term=term)
-    if teachers is not None:
-        rows = rows.filter(teacher__in=list(teachers))
-    return {
-        teacher
-        for teacher, at in rows.values_list("teacher_id", "seen_at")
-        if first <= at.astimezone(clock.SHANGHAI).date() <= last
-    }

@@ -1,5 +1,8 @@
 """The children's page of a group and month, and what a parent sees of the own child."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,11 +19,12 @@ from evaluation.actions import sheets as actions
 from evaluation.defaults import PHRASES
 from evaluation.enums import RubricKind, SheetState
 from evaluation.forms import ReopenForm, Typed, read_month_page
-from evaluation.models import RubricItem, ScoreSheet
-from evaluation.month import Month, months_between
+from evaluation.models import Rubric, RubricItem, ScoreSheet
+from evaluation.month import Period, WholeTerm, months_between
+from evaluation.proposals import Proposal
+from evaluation.queries import child_facts, sheets
 from evaluation.queries import children as queries
-from evaluation.queries import sheets
-from evaluation.views.common import month_now, month_or_404, term_or_404
+from evaluation.views.common import month_now, period_or_404, term_or_404
 
 TEACHERS = (Role.TEACHER, Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.ADMINISTRATOR)
 
@@ -32,17 +36,18 @@ def groups(request: PortalRequest) -> HttpResponse:
     if request.term is None:
         return render(request, "evaluation/no_term.html")
     code = request.GET.get("month")
-    month = month_or_404(request.term, code) if code else month_now(request.term)
+    month: Period = period_or_404(request.term, code) if code else month_now(request.term)
     found = list(queries.groups(request.actor, request.term, month))
     if len(found) == 1 and not request.GET:
         return redirect("evaluation:children-group", found[0].pk, month.code)
     months = [*months_between(request.term.starts_on, clock.today())][-6:]
-    return render(request, "evaluation/children_groups.html", {"groups": found, "month": month, "months": months})
+    context = {"groups": found, "month": month, "months": months, "term_code": WholeTerm.code}
+    return render(request, "evaluation/children_groups.html", context)
 
 
-def _group(request: PortalRequest, pk: int, code: str) -> tuple[Group, Month]:
+def _group(request: PortalRequest, pk: int, code: str) -> tuple[Group, Period]:
     term = term_or_404(request)
-    month = month_or_404(term, code)
+    month = period_or_404(term, code)
     return get_object_or_404(queries.groups(request.actor, term, month), pk=pk), month
 
 
@@ -51,25 +56,34 @@ def _group(request: PortalRequest, pk: int, code: str) -> tuple[Group, Month]:
 def group(request: PortalRequest, pk: int, month: str) -> HttpResponse:
     """Show the children of a group for a month, in the order of the register."""
     found, when = _group(request, pk, month)
-    return _page(request, found, when, queries.rows(found, when), {})
+    rows = queries.rows(found, when)
+    return _page(request, found, when, rows, _rubric(rows))
+
+
+def _rubric(rows: list[queries.ChildRow]) -> Rubric | None:
+    """Return the version this page is scored by: the one it was begun with, else the one in use."""
+    return queries.rubric_of(rows) or sheets.active_rubric(RubricKind.STUDENT)
 
 
 def _page(
     request: PortalRequest,
     group: Group,
-    month: Month,
+    month: Period,
     rows: list[queries.ChildRow],
-    typed: dict[int, Typed],
+    rubric: Rubric | None,
     *,
+    typed: Mapping[int, Typed] = MappingProxyType({}),
     status: int = 200,
 ) -> HttpResponse:
-    rubric = sheets.active_rubric(RubricKind.STUDENT)
     items = list(rubric.items.all()) if rubric else []
+    open_rows = [row.student.pk for row in rows if not row.final]
+    proposals = child_facts.proposals_for(rubric, group.term, open_rows, month) if rubric else {}
+    before = queries.months_before(group.term, [row.student for row in rows]) if month.code == WholeTerm.code else {}
     context = {
         "group": group,
         "month": month,
         "heads": [{"item": item, "short": item.column} for item in items],
-        "rows": [_shown(row, items, typed.get(row.student.pk)) for row in rows],
+        "rows": [_shown(row, items, typed.get(row.student.pk), proposals, before) for row in rows],
         "seen": queries.fingerprint(rows),
         "phrases": PHRASES,
         "finished": sum(row.final for row in rows),
@@ -78,14 +92,28 @@ def _page(
     return render(request, "evaluation/children.html", context, status=status)
 
 
-def _shown(row: queries.ChildRow, items: list[RubricItem], typed: Typed | None) -> dict[str, object]:
+def _shown(
+    row: queries.ChildRow,
+    items: list[RubricItem],
+    typed: Typed | None,
+    proposals: Mapping[int, Mapping[int, Proposal]],
+    before: Mapping[tuple[int, int], list[tuple[int, int]]],
+) -> dict[str, object]:
     cells = []
     for item in items:
         value: object = row.points.get(item.pk, "")
         if typed is not None and not row.final:
             value = typed.raw[item.pk]
-        error = typed.errors.get(item.pk, "") if typed else ""
-        cells.append({"item": item, "short": item.column, "value": value, "error": error})
+        cells.append(
+            {
+                "item": item,
+                "short": item.column,
+                "value": value,
+                "error": typed.errors.get(item.pk, "") if typed else "",
+                "proposal": proposals.get(row.student.pk, {}).get(item.pk),
+                "months": before.get((row.student.pk, item.pk), []),
+            }
+        )
     return {
         "row": row,
         "cells": cells,
@@ -101,12 +129,12 @@ def save_group(request: PortalRequest, pk: int, month: str) -> HttpResponse:
     """Keep the whole page: as drafts, with the unmarked at full points, or finish what is complete."""
     found, when = _group(request, pk, month)
     rows, act = queries.rows(found, when), request.POST.get("act")
-    rubric = sheets.active_rubric(RubricKind.STUDENT)
+    rubric = _rubric(rows)
     items = list(rubric.items.all()) if rubric else []
     students = [row.student for row in rows if not row.final]
     typed = read_month_page(request.POST, items, students, fill=act == "fill")
     if not all(one.valid for one in typed.values()):
-        return _page(request, found, when, rows, typed, status=422)
+        return _page(request, found, when, rows, rubric, typed=typed, status=422)
     scores = {pk: one.scores() for pk, one in typed.items()}
     try:
         written, done = actions.save_month(
@@ -119,7 +147,7 @@ def save_group(request: PortalRequest, pk: int, month: str) -> HttpResponse:
         )
     except Refused as refused:
         messages.error(request, refused.sentence)
-        return _page(request, found, when, rows, typed, status=409)
+        return _page(request, found, when, rows, rubric, typed=typed, status=409)
     _say(request, written, done, finish=act == "final", left=len(students) - done)
     return redirect("evaluation:children-group", found.pk, when.code)
 

@@ -5,7 +5,7 @@ from django.http import Http404
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
 from afterschool.support import clock
-from evaluation.month import Month, month_of, read_month
+from evaluation.month import Month, Period, WholeTerm, month_of, read_month
 
 
 def term_or_404(request: PortalRequest) -> Term:
@@ -28,3 +28,8 @@ def month_or_404(term: Term, code: str) -> Month:
 def month_now(term: Term) -> Month:
     """Return this month, or the term's first or last where today lies outside."""
     return month_of(min(max(clock.today(), term.starts_on), term.ends_on))
+
+
+def period_or_404(term: Term, code: str) -> Period:
+    """Return a month of the term that has begun, or the term itself for "term"."""
+    return WholeTerm(term.starts_on, term.ends_on) if code == WholeTerm.code else month_or_404(term, code)

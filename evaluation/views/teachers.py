@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import STAFF, allow
@@ -16,12 +17,13 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from evaluation import access
 from evaluation.actions import sheets as actions
-from evaluation.enums import Occasion, RubricKind, SheetState
-from evaluation.forms import ReopenForm, Typed, read_points
+from evaluation.enums import ObjectionState, Occasion, RubricKind, SheetState
+from evaluation.forms import AnswerForm, ObjectionForm, ReopenForm, Typed, read_points
 from evaluation.models import ScoreSheet
-from evaluation.month import months_between
-from evaluation.queries import sheets
+from evaluation.month import WholeTerm, month_of, months_between
+from evaluation.queries import results, sheets, teacher_facts
 from evaluation.views.common import month_now, month_or_404, term_or_404
+from evaluation.views.score_form import context_of, mark_differing
 
 PAGE = 50
 
@@ -76,33 +78,30 @@ def visit(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _visit_page(
-    request: PortalRequest, session: Session, sheet: ScoreSheet | None, typed: Typed | None, status: int = 200
+    request: PortalRequest,
+    session: Session,
+    sheet: ScoreSheet | None,
+    typed: Typed | None,
+    *,
+    act: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     rubric = sheet.rubric if sheet else sheets.active_rubric(RubricKind.TEACHER)
     teacher = sheets.teacher_of(session)
     if rubric is None or teacher is None:
         messages.error(request, "这一场还没有负责的教师，或学校还没有评价表，不能评。")
         return redirect("evaluation:teachers")
-    rows = []
-    found = sheets.rows_of(rubric, sheet)
-    for row in found:
-        key = row.item.pk
-        rows.append(
-            {
-                "row": row,
-                "raw": typed.raw[key] if typed else ("" if row.points is None else row.points),
-                "note": typed.notes[key] if typed else row.note,
-                "error": typed.errors.get(key, "") if typed else "",
-            }
-        )
-    context = {
+    proposals = teacher_facts.proposals_for(
+        request.actor, rubric, session.term, teacher, first=session.date, last=session.date, session=session
+    )
+    if typed is not None and act == "final":
+        mark_differing(typed, proposals)
+    context = context_of(rubric, sheet, typed, proposals) | {
         "session": session,
         "teacher": teacher,
-        "sheet": sheet,
-        "rows": rows,
-        "typed": typed,
-        "most": sum(row.item.points for row in found),
-        "comment": typed.comment if typed else (sheet.comment if sheet else ""),
+        "sub": f"{session.group.name}，{session.room or '地点未定'}",
+        "action": reverse("evaluation:teacher-visit-save", args=[session.pk]),
+        "back": reverse("evaluation:teachers"),
     }
     return render(request, "evaluation/visit.html", context, status=status)
 
@@ -125,8 +124,8 @@ def save_visit(request: PortalRequest, pk: int) -> HttpResponse:
         sheet = actions.score_visit(session=session, scores=typed.scores(), final=final, by=request.actor)
     except Refused as refused:
         messages.error(request, refused.sentence)
-        if refused.code == "incomplete":
-            return _visit_page(request, session, existing, typed, status=422)
+        if refused.code in ("incomplete", "no_reason"):
+            return _visit_page(request, session, existing, typed, act="final", status=422)
         return redirect("evaluation:teachers")
     messages.success(request, "评价表已完成，教师本人可以看到。" if final else "草稿已存。")
     return redirect("evaluation:teacher-sheet", sheet.pk) if final else redirect("evaluation:teacher-visit", pk)
@@ -138,14 +137,35 @@ def sheet(request: PortalRequest, pk: int) -> HttpResponse:
     """Show one sheet to the one who wrote it, who oversees it, or whom it is about (when finished)."""
     term = term_or_404(request)
     found = get_object_or_404(sheets.readable_sheets(request.actor, term), pk=pk)
+    mine = found.teacher == request.actor.teacher
+    said = list(found.objections.select_related("answered_by"))
+    waiting = next((one for one in said if one.state == ObjectionState.OPEN), None)
     context = {
         "sheet": found,
         "rows": sheets.rows_of(found.rubric, found),
         "most": sheets.most_of(found.rubric),
-        "mine": found.teacher == request.actor.teacher,
-        "form": ReopenForm() if found.state == SheetState.FINAL and access.may_reopen(request.actor) else None,
+        "mine": mine,
+        "form": ReopenForm() if found.is_final and access.may_reopen(request.actor) and not mine else None,
+        "objections": said,
+        "objection_form": ObjectionForm() if mine and found.is_final and waiting is None else None,
+        "waiting": waiting,
+        "answer_form": AnswerForm() if waiting and access.may_answer(request.actor, found) else None,
+        "write_on": _write_on(request, found),
     }
     return render(request, "evaluation/teacher_sheet.html", context)
+
+
+def _write_on(request: PortalRequest, sheet: ScoreSheet) -> str:
+    """Return where a draft is written on, for who may; empty else."""
+    if sheet.is_final or sheet.teacher == request.actor.teacher:
+        return ""
+    if sheet.occasion == Occasion.VISIT:
+        mine = sheet.scored_by_id == request.actor.user_id
+        return reverse("evaluation:teacher-visit", args=[sheet.session_id]) if mine else ""
+    if not request.actor.has(*access.PERIOD_SCORERS):
+        return ""
+    code = WholeTerm.code if sheet.occasion == Occasion.TERM else month_of(sheet.date).code
+    return reverse("evaluation:teacher-period-sheet", args=[code, sheet.teacher_id])
 
 
 @allow(Role.ADMINISTRATOR)
@@ -167,4 +187,5 @@ def reopen_sheet(request: PortalRequest, pk: int) -> HttpResponse:
 def my_sheets(request: PortalRequest) -> HttpResponse:
     """Show the finished sheets about oneself."""
     pages = Paginator(sheets.my_sheets(request.actor), PAGE)
-    return render(request, "evaluation/my_sheets.html", {"sheets": pages.get_page(request.GET.get("page"))})
+    context = {"sheets": pages.get_page(request.GET.get("page")), "results": results.own_results(request.actor)}
+    return render(request, "evaluation/my_sheets.html", context)

@@ -1,0 +1,173 @@
+"""A teacher's result of the term: what it is made of, what overrules it, and that a person decides."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from afterschool.school.models import Message
+from afterschool.support.refusal import Refused
+from attendance.enums import BreachState, RuleKind, Verdict
+from attendance.models import AttendanceRule, Breach, Flag, FlagDecision
+from evaluation.actions.results import decide
+from evaluation.enums import Occasion, SheetState
+from evaluation.models import RubricBand, ScoreLine, ScoreSheet, TermResult
+from evaluation.queries.results import overview
+from evaluation.rubric import Band, band_of, below, points_of_term
+from scheduling.models import Duty
+from tests.cast import NOW, ROLES, TODAY, make_teacher
+
+SCALE = [Band("优秀", 90), Band("良好", 80), Band("合格", 60), Band("不合格", 0)]
+PAGE_QUERIES = 13
+
+
+def sheet(cast, items, occasion, points, *, date=TODAY, teacher=None):
+    made = ScoreSheet.objects.create(
+        term=cast.term, rubric=items[0].rubric, occasion=occasion, teacher=teacher or cast.teacher, date=date,
+        session=cast.session if occasion == Occasion.VISIT else None, state=SheetState.FINAL,
+        scored_by=cast.duty_leader.user, scored_at=NOW,
+    )  # fmt: skip
+    rest = 100 - points
+    for item in items:
+        off = min(rest, item.points)
+        rest -= off
+        ScoreLine.objects.create(sheet=made, item=item, limit=item.points, points=item.points - off)
+    return made
+
+
+def case(cast):
+    return overview(cast.term, [cast.teacher]).cases[0]
+
+
+def give(cast, band, who="office", *, reason="", seen=0, teacher=None):
+    return decide(
+        term=cast.term, teacher=teacher or cast.teacher, band=band, reason=reason, seen=seen, by=cast.actor(who)
+    )
+
+
+def code_of(*args, **kwargs):
+    with pytest.raises(Refused) as caught:
+        give(*args, **kwargs)
+    return caught.value.code
+
+
+def breach(cast, state=BreachState.CONFIRMED):
+    done = {"confirmed_by": cast.office.user, "confirmed_at": NOW} if state == BreachState.CONFIRMED else {}
+    return Breach.objects.create(
+        term=cast.term, teacher=cast.teacher, kind="phone", seen_at=NOW, place="教室", evidence="看手机", state=state,
+        recorded_by=cast.duty_leader.user, recorded_at=NOW, **done,
+    )  # fmt: skip
+
+
+def test_a_terms_points_follow_the_stated_rule():
+    visits, months = [Decimal(90), Decimal(95)], [Decimal(80), Decimal(81), Decimal(81)]
+    assert points_of_term(visits, months, Decimal(70)) == (Decimal(70), "term")
+    assert points_of_term(visits, months, None) == (Decimal("80.67"), "months")
+    assert points_of_term(visits, [], None) == (Decimal("92.50"), "visits")
+    assert points_of_term([], [], None) == (None, "")
+
+
+def test_grades_begin_at_their_points_and_the_lowest_has_none_below():
+    assert [band_of(SCALE, Decimal(points)).name for points in (100, 90, "89.99", 60, 0)] == [
+        "优秀", "优秀", "良好", "合格", "不合格"
+    ]  # fmt: skip
+    assert below(SCALE, SCALE[0]) == SCALE[1]
+    assert below(SCALE, SCALE[3]) == SCALE[3]
+
+
+def test_a_result_is_made_of_finished_sheets_and_says_so(afternoon, teacher_items):
+    assert case(afternoon).proposed == ""
+    assert code_of(afternoon, "优秀") == "no_sheets"
+    visit = sheet(afternoon, teacher_items, Occasion.VISIT, 95)
+    assert case(afternoon).proposed == "优秀"
+    month = sheet(afternoon, teacher_items, Occasion.MONTH, 85)
+    row = give(afternoon, "良好")
+    assert (row.version, row.points, row.band) == (1, Decimal(85), "良好")
+    assert row.make_up["rule"] == "months"
+    assert set(row.make_up["sheets"]) == {str(visit.pk), str(month.pk)}
+    assert Message.objects.get(kind="term_result.decided").deliveries.get().recipient == afternoon.teacher.user
+
+
+def test_a_person_may_differ_and_says_why_and_a_change_is_a_new_version(afternoon, teacher_items):
+    sheet(afternoon, teacher_items, Occasion.TERM, 85)
+    assert code_of(afternoon, "优秀") == "no_reason"
+    assert code_of(afternoon, "神") == "unknown_band"
+    give(afternoon, "优秀", reason="带队获奖。")
+    assert code_of(afternoon, "良好") == "somebody_was_faster"
+    assert code_of(afternoon, "良好", seen=1) == "no_reason"
+    give(afternoon, "良好", seen=1, reason="核实后改。")
+    assert [(row.version, row.band) for row in TermResult.objects.order_by("version")] == [(1, "优秀"), (2, "良好")]
+
+
+def test_a_confirmed_breach_makes_it_unqualified_whatever_the_points(afternoon, teacher_items):
+    sheet(afternoon, teacher_items, Occasion.TERM, 100)
+    breach(afternoon, BreachState.RECORDED)
+    assert case(afternoon).proposed == "优秀"
+    row = breach(afternoon)
+    found = case(afternoon)
+    assert (found.unqualified, found.proposed, found.points, found.breaches) == (True, "不合格", 100, [row.pk])
+    assert code_of(afternoon, "优秀") == "no_reason"
+    assert give(afternoon, "不合格").unqualified
+
+
+def test_a_decision_on_attendance_lowers_the_grade_until_the_appeal(afternoon, teacher_items):
+    sheet(afternoon, teacher_items, Occasion.TERM, 95)
+    rule = AttendanceRule.objects.create(term=afternoon.term, kind=RuleKind.ABSENT, count=1, window="occasion")
+    flag = Flag.objects.create(
+        term=afternoon.term, rule=rule, teacher=afternoon.teacher, first_day=TODAY, last_day=TODAY, raised_at=NOW
+    )
+    said = {"flag": flag, "reason": "没有说明", "by": afternoon.office.user, "at": NOW}
+    FlagDecision.objects.create(**said, verdict=Verdict.TRUANT, downgrades=True)
+    assert case(afternoon).proposed == "良好"
+    assert give(afternoon, "良好").downgraded
+    FlagDecision.objects.create(**said, verdict=Verdict.EXCUSED, on_appeal=True)
+    assert case(afternoon).proposed == "优秀"
+
+
+def test_grades_by_shares_are_counted_and_never_proposed(afternoon, login, teacher_items):
+    RubricBand.objects.all().delete()
+    for n, (name, share) in enumerate([("优", 4), ("良", 4), ("达标", 2)], 1):
+        RubricBand.objects.create(rubric=teacher_items[0].rubric, position=n, name=name, share=share)
+    sheet(afternoon, teacher_items, Occasion.TERM, 95)
+    assert case(afternoon).proposed == ""
+    assert case(afternoon).choices == ["优", "良", "达标", "不合格"]
+    give(afternoon, "优")
+    assert overview(afternoon.term).given == {"优": 1}
+    assert "等第按比例" in login("office").get(reverse("evaluation:results")).content.decode()
+
+
+def test_nobody_decides_the_own_result_and_few_decide_at_all(afternoon, login, teacher_items):
+    sheet(afternoon, teacher_items, Occasion.TERM, 95)
+    for who in ("teacher", "grade_leader", "duty_leader"):
+        assert code_of(afternoon, "优秀", who) == "not_yours"
+    assert code_of(afternoon, "优秀", teacher=afternoon.office) == "own_result"
+    for who in ROLES:
+        status = login(who).get(reverse("evaluation:results")).status_code
+        assert status == (200 if who in {"office", "leading_group"} else 403), who
+
+
+def test_a_result_is_decided_on_its_page_and_read_by_the_teacher(afternoon, login, teacher_items):
+    sheet(afternoon, teacher_items, Occasion.TERM, 85)
+    office, url = login("office"), reverse("evaluation:result-decide", args=[afternoon.teacher.pk])
+    assert "学期评价表的得分" in office.get(reverse("evaluation:result", args=[afternoon.teacher.pk])).content.decode()
+    answer = office.post(url, {"band": "优秀", "seen": "0"})
+    assert answer.status_code == 422
+    assert "请写明原因" in answer.content.decode()
+    assert office.post(url, {"band": "良好", "seen": "0"}).url == reverse("evaluation:results")
+    assert "良好" in login("teacher").get(reverse("evaluation:my-sheets")).content.decode()
+    assert "85" in login("teacher").get(reverse("evaluation:my-sheets")).content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_list_takes_as_many_queries_for_one_as_for_three(
+    afternoon, login, teacher_items, count, django_assert_num_queries
+):
+    teachers = [afternoon.teacher] + [make_teacher(40 - n, f"老师{n}") for n in range(count - 1)]
+    for teacher in teachers:
+        Duty.objects.update(active=False)
+        Duty.objects.create(session=afternoon.session, teacher=teacher)
+        sheet(afternoon, teacher_items, Occasion.TERM, 90, teacher=teacher)
+    client, url = login("office"), reverse("evaluation:results")
+    client.get(url)
+    with django_assert_num_queries(PAGE_QUERIES):
+        client.get(url)
