@@ -7,11 +7,13 @@ from afterschool.school.access import Actor, actor_for
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
 from afterschool.school.models import Group, Session, StaffRole, Term, User
 from afterschool.support import clock
+from evaluation.actions.lines import differing
 from evaluation.actions.sheets import Scores, save_month, score_visit
 from evaluation.defaults import PHRASES, install_rubrics
 from evaluation.enums import RubricKind
 from evaluation.models import RubricItem
 from evaluation.month import month_of
+from evaluation.queries import teacher_facts
 from evaluation.queries.children import rows
 from evaluation.queries.sheets import active_rubric
 from scheduling.models import Duty
@@ -58,8 +60,8 @@ def _visit(term: Term, day: date, scorers: list[Actor], rng: random.Random) -> N
     for duty in rng.sample(held, min(VISITS_A_DAY, len(held))):
         able = [actor for actor in scorers if _may(actor, duty)]
         if able:
-            scores = _scores(rng)
-            score_visit(session=duty.session, scores=scores, final=rng.random() < 0.9, by=rng.choice(able))
+            by = rng.choice(able)
+            score_visit(session=duty.session, scores=_scores(duty, by, rng), final=rng.random() < 0.9, by=by)
 
 
 def _may(actor: Actor, duty: Duty) -> bool:
@@ -67,7 +69,8 @@ def _may(actor: Actor, duty: Duty) -> bool:
     return leads and actor.teacher != duty.teacher
 
 
-def _scores(rng: random.Random) -> Scores:
+def _scores(duty: Duty, by: Actor, rng: random.Random) -> Scores:
+    """Return what the scorer saw; where the records propose otherwise, a word why."""
     rubric = active_rubric(RubricKind.TEACHER)
     items: list[RubricItem] = list(rubric.items.all()) if rubric else []
     points, notes = {}, {}
@@ -76,7 +79,15 @@ def _scores(rng: random.Random) -> Scores:
         points[item.pk] = item.points - short
         if short:
             notes[item.pk] = rng.choice(NOTES[item.position])
-    return Scores(points, notes, rng.choice(["", "", "学生专注，秩序好。", "看护认真。"]))
+    comment = rng.choice(["", "", "学生专注，秩序好。", "看护认真。"])
+    scores = Scores(points, notes, comment)
+    if rubric:
+        session = duty.session
+        proposed = teacher_facts.proposals_for(
+            by, rubric, session.term, duty.teacher, first=session.date, last=session.date, session=session
+        )
+        notes |= dict.fromkeys(differing(scores, proposed), "巡视时看到的和记录不同，已问过本人")
+    return scores
 
 
 def _children(term: Term, rng: random.Random) -> None:
