@@ -167,7 +167,7 @@ def _judging(term: Term) -> Iterator[Step]:
 def _safety(term: Term) -> Iterator[Step]:
     posts = list(EmergencyPost.objects.filter(term=term).values_list("teacher_id", flat=True))
     numbers = list(EmergencyNumber.objects.filter(term=term).values_list("phone", flat=True))
-    bare, silent = posts.count(None), numbers.count("")
+    bare, silent = sum(one is None for one in posts), numbers.count("")
     words = [f"{bare} 个职责没有负责人"] * bool(bare) + [f"{silent} 个单位没有电话"] * bool(silent)
     lacks = "、".join(words) if posts else "没有应急预案"
     said = f"{len(posts)} 个职责，{len(numbers)} 个电话"
@@ -182,7 +182,7 @@ def _work(term: Term) -> Iterator[Step]:
     lacks = "" if texts else "没有工作一览表"
     yield _step("工作一览表", "scheduling:work-list", f"{len(texts)} 项工作", lacks=lacks, plain=plain)
     turns = list(PatrolTurn.objects.filter(term=term).values_list("teacher_id", flat=True))
-    bare = turns.count(None)
+    bare = sum(one is None for one in turns)
     lacks = f"{bare} 个巡视岗没有人" if bare else "" if turns else "没有排巡视"
     yield _step("巡视", "scheduling:patrol", f"{len(turns)} 个岗", lacks=lacks)
     held = StaffRole.objects.filter(role__in=POSTS, teacher__active=True)

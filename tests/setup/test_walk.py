@@ -77,7 +77,7 @@ def test_the_walk_asks_the_same_whatever_the_number_of_rows(cast, login, rows, d
         page = client.get(reverse("setup:walk"))
     assert f"{rows} 个巡视岗没有人" in page.content.decode()
     assert page.context["lacking"] == missing(page.context["steps"]) > 0
-    assert len(page.context["steps"]) == 20
+    assert len(page.context["steps"]) == 21
 
 
 def test_without_a_term_the_walk_leads_to_the_settings(cast, login):
