@@ -1,6 +1,7 @@
 """The roll call's pages: who gets them, what they say, how many questions they ask the database."""
 
 import json
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -220,3 +221,12 @@ def test_a_grade_leader_sees_the_own_grade_only(afternoon, login):
     more_sessions(afternoon, 4)
     slots = login("grade_leader").get(reverse("attendance:sessions-today")).context["slots"]
     assert {line.session.group.grade for slot in slots for line in slot.lines} == {1}
+
+
+def test_the_worker_keeps_all_that_the_page_without_names_needs(cast, client):
+    page = client.get(reverse("attendance:roll-call-shell")).content.decode()
+    needed = {found for found in re.findall(r'(?:src|href)="([^"]+)"', page) if found.startswith("/static/")}
+    worker = client.get(reverse("attendance:roll-call-worker"))
+    kept = json.loads(re.search(r"const KEPT = (.*);", worker.content.decode())[1])
+    assert needed == set(kept["files"])
+    assert (worker["Service-Worker-Allowed"], worker["Cache-Control"]) == ("/", "no-cache")
