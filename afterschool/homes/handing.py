@@ -1,5 +1,6 @@
 """What is handed over, on the home of staff: lists to receive, passes to answer, the line-up of the own class."""
 
+from collections import Counter
 from typing import Any
 
 from afterschool.school.access import Actor
@@ -9,13 +10,12 @@ from afterschool.support import clock
 from attendance.queries import handing, line_ups
 
 
-def context(actor: Actor) -> dict[str, Any]:
-    """Return what waits for this person: one query for a teacher with nothing to hand over."""
-    values: dict[str, Any] = {}
+def context(actor: Actor, waits: Counter[str]) -> dict[str, Any]:
+    """Return what waits for this person (see `handing.pending`): no query for a teacher with nothing to hand over."""
+    values: dict[str, Any] = {"kept": waits["kept"]}
     day = clock.today()
     if actor.teacher is not None:
-        any_lists, values["kept"] = handing.pending(actor, day)
-        lists = handing.lists_of(actor, day) if any_lists else handing.Lists()
+        lists = handing.lists_of(actor, day) if waits["list"] else handing.Lists()
         values["lists_received"], values["lists_given"] = lists.received, lists.given
     if actor.class_ids or actor.has(Role.DUTY_LEADER):
         values["passes"] = handing.passes_waiting(actor, day)

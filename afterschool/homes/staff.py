@@ -1,5 +1,6 @@
 """The home of those who work at school in the afternoon: my group now, my class, my grade or the whole house."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,6 +15,7 @@ from afterschool.support import clock
 from attendance.enums import ENDS, IN_CARE, OPEN, CustodyState
 from attendance.models import ChildDay
 from attendance.queries import late_care
+from attendance.queries.handing import pending
 from attendance.queries.turn_plans import TurnPlans, plans_of, with_plans
 from enrollment.enums import ApplicationState
 from enrollment.models import Application
@@ -132,8 +134,12 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
     values: dict[str, Any] = {"turns": turns(actor) if actor.teacher else []}
     if term is None:
         return values
-    values |= handing.context(actor)
-    values |= said.context(actor, term, on_duty=bool(values["turns"]))
+    on_duty = bool(values["turns"])
+    waits: Counter[str] = (
+        pending(actor, clock.today(), said.asked(actor, term, on_duty=on_duty)) if actor.teacher else Counter()
+    )
+    values |= handing.context(actor, waits)
+    values |= said.context(actor, term, waits, on_duty=on_duty)
     values["todo"] = todo(actor, term)
     values["asked_of_me"] = standins.asked_of(actor, term)
     days = ChildDay.objects.filter(term=term)

@@ -1,8 +1,10 @@
 """What is handed over: lists that wait for a person or were given by one, where children go next, and passes to answer."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, Value
 from django.http import Http404
@@ -68,13 +70,14 @@ def lists_of(actor: Actor, day: date, *, all_states: bool = False) -> Lists:
     return found
 
 
-def pending(actor: Actor, day: date) -> tuple[bool, int]:
-    """Return whether lists wait for this person or were given by it, and how many children it keeps elsewhere: one query."""
-    waiting = HandoverOffer.objects.filter(_to(actor) | _from(actor), date=day, state=OfferState.WAITING)
+def pending(actor: Actor, day: date, also: "Mapping[str, QuerySet[Any]] | None" = None) -> Counter[str]:
+    """Return how many of what waits, in one query: `list` for lists that this person receives or gave, `kept` for children
+    it keeps elsewhere, and under their own words the rows of whatever else a page wants to know of."""
+    lists = HandoverOffer.objects.filter(_to(actor) | _from(actor), date=day, state=OfferState.WAITING)
     kept = ChildDay.objects.filter(holder=actor.teacher, date=day, state=CustodyState.STAFF)
-    lists = waiting.order_by().values_list(Value("list"), "pk")
-    words = [word for word, _ in lists.union(kept.order_by().values_list(Value("kept"), "pk"), all=True)]
-    return "list" in words, words.count("kept")
+    asked: dict[str, QuerySet[Any]] = {"list": lists, "kept": kept, **(also or {})}
+    first, *others = [rows.order_by().values_list(Value(word), "pk") for word, rows in asked.items()]
+    return Counter(word for word, _ in first.union(*others, all=True))
 
 
 def offer_of(actor: Actor, pk: int) -> HandoverOffer:

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import GroupKind
@@ -84,6 +87,14 @@ def lines(
         (replace(line, called=called.get(line.student.pk, "")) if line.first_day <= today else line for line in found),
         key=lambda line: (line.first_day > today, line.first_day, line.asked_at),
     )
+
+
+def standing(actor: Actor, term: Term, day: date) -> dict[str, "QuerySet[Any]"]:
+    """Return what stands on one day in the person's scope, by kind, for a page that first asks whether there is anything."""
+    leaves = leaves_for(actor, term).filter(first_day__lte=day, last_day__gte=day, cancelled_at__isnull=True)
+    changes = changes_for(actor, term).filter(date=day, cancelled_at__isnull=True)
+    fetchers = fetchers_for(actor, term).filter(first_day__lte=day, last_day__gte=day, cancelled_at__isnull=True)
+    return {"leave": leaves, "change": changes, "fetcher": fetchers}
 
 
 def by_child(found: Iterable[Line]) -> list[OfChild]:
