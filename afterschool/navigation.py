@@ -63,7 +63,8 @@ TEACHING = [
     Entry("评价", "evaluation:children", ("evaluation:child",)),
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
-SCORING = ("evaluation:teacher", "evaluation:rubric", "evaluation:feedback", "evaluation:result")
+ASKING = ("evaluation:survey", "evaluation:asked", "evaluation:talk")
+SCORING = ("evaluation:teacher", "evaluation:rubric", "evaluation:feedback", "evaluation:result", *ASKING)
 REPORTS = (
     "evaluation:report",
     "evaluation:figures",
@@ -92,6 +93,7 @@ HEAD_TEACHER = [
             "school:slip",
             "scheduling:volunteer",
             "scheduling:training",
+            "evaluation:talk",
             *CLUBS,
             *PAPER,
         ),
@@ -123,7 +125,11 @@ NAVIGATION: dict[Role, list[Entry]] = {
             "enrollment:my-applications",
             ("enrollment:my", "enrollment:apply", "enrollment:amend", *CHILDS_CLUBS),
         ),
-        Entry("消息", "school:messages", ("school:message", "evaluation:feedback", "evaluation:my-feedback")),
+        Entry(
+            "消息",
+            "school:messages",
+            ("school:message", "evaluation:feedback", "evaluation:my-feedback", "evaluation:asked"),
+        ),
         Entry(
             "我的",
             "school:me",

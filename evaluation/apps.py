@@ -7,7 +7,15 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         from afterschool.school import papers
-        from evaluation import book_documents, class_table_pages, documents, facts, halfmonth_pages, money_documents
+        from evaluation import (
+            book_documents,
+            class_table_pages,
+            documents,
+            facts,
+            halfmonth_pages,
+            money_documents,
+            survey_documents,
+        )
 
         papers.register(documents.KINDS["pdf"], documents.monthly_pdf, suffix="pdf")
         papers.register(documents.KINDS["xlsx"], documents.monthly_xlsx, suffix="xlsx")
@@ -21,4 +29,8 @@ class EvaluationConfig(AppConfig):
         papers.register(money_documents.STATEMENTS, money_documents.statements_pdf, suffix="pdf", names=False)
         papers.register(money_documents.STATEMENTS_XLSX, money_documents.statements_xlsx, suffix="xlsx", names=False)
         papers.register("record-book", book_documents.book_pdf, suffix="pdf")
+        papers.register(survey_documents.KINDS["pdf"], survey_documents.results_pdf, suffix="pdf")
+        papers.register(survey_documents.KINDS["xlsx"], survey_documents.results_xlsx, suffix="xlsx")
+        papers.register(survey_documents.VISITS["pdf"], survey_documents.visits_pdf, suffix="pdf")
+        papers.register(survey_documents.VISITS["xlsx"], survey_documents.visits_xlsx, suffix="xlsx")
         facts.register()

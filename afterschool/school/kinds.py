@@ -56,6 +56,7 @@ KINDS: dict[str, Kind] = {
     "volunteer": Kind("家长志愿者"),
     "score_sheet": Kind("评价"),
     "feedback": Kind("写给学校的话"),
+    "survey": Kind("问卷", open=True),
     "half_month": Kind("双减数据", open=True),
     "books": Kind("工作记载本", open=True),
     "class_table": Kind("班级学生表", open=True),

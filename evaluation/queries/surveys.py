@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.models import Placement, Student, Teacher, Term
@@ -52,6 +52,26 @@ def surveys_of(actor: Actor, term: Term) -> QuerySet[Survey]:
     """Return the questionnaires of a term, for office and leading group."""
     rows = Survey.objects.filter(term=term).select_related("term", "asked_by")
     return rows if actor.has(*REPORT_READERS) else rows.none()
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A questionnaire in the list: where it stands, and how many sheets came."""
+
+    survey: Survey
+    stage: tuple[str, str]
+    came: int
+
+
+def listed(actor: Actor, term: Term, now: datetime) -> list[Listed]:
+    """Return the questionnaires of a term with how many answered: one query."""
+    rows = surveys_of(actor, term).annotate(came=Count("sheets")).order_by("-asked_at", "-pk")
+    return [Listed(row, stage(row, now), row.came) for row in rows]
+
+
+def link_grades(survey: Survey) -> list[int]:
+    """Return the grades a child chooses from at the link; nobody else is asked."""
+    return (grades_of(survey) or list(range(1, 7))) if survey.audience == SurveyFor.CHILDREN else []
 
 
 def grades_of(survey: Survey) -> list[int]:

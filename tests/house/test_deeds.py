@@ -212,6 +212,12 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ("privacy:request-answer", "correction", lambda w: {"done": "1"}, KEEPERS),
     ("privacy:request-answer", "erasure_asked", lambda w: {"answer": "还在服务班"}, only("office")),
     ("privacy:erase", "unplaced", lambda w: {"name": w.cast.students[7].name}, only("office")),
+    # Questionnaires: the office writes, opens, ends; a class's visits are written by its head teacher.
+    ("evaluation:survey-discard", "survey_draft", lambda w: {}, only("office")),
+    ("evaluation:survey-copy", "survey", lambda w: {}, only("office")),
+    ("evaluation:survey-close", "survey", lambda w: {}, only("office")),
+    ("evaluation:survey-question-move", "survey_question", lambda w: {"to": "down"}, only("office")),
+    ("evaluation:survey-question-remove", "survey_question", lambda w: {}, only("office")),
     # Scores.
     ("evaluation:teacher-visit-save", "session_of_grade_2", lambda w: full_points("teacher", "t"), WHOLE_SCHOOL),
     ("evaluation:teacher-sheet-reopen", "teacher_sheet", lambda w: WHY, only("office")),

@@ -22,7 +22,7 @@ RULES = [
     "scheduling/volunteering.py", "scheduling/substituting.py",
     "attendance/custody.py", "attendance/discipline.py", "attendance/visiting.py", "attendance/fetching.py",
     "attendance/lateness.py", "attendance/emergency.py", "attendance/planning.py", "attendance/safety.py",
-    "evaluation/rubric.py", "evaluation/reporting.py",
+    "evaluation/rubric.py", "evaluation/reporting.py", "evaluation/surveying.py",
 ]  # fmt: skip
 PURE = {
     "afterschool.support.refusal",
