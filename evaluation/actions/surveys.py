@@ -90,7 +90,7 @@ def _checked(terms: Terms) -> dict[str, Any]:
 
 
 @transaction.atomic
-def create(*, term: Term, terms: Terms, by: Actor) -> Survey:
+def begin(*, term: Term, terms: Terms, by: Actor) -> Survey:
     """Begin a draft. Refused: not_yours, no_audience, no_title, not_parents, too_few_needed."""
     office = _office(by)
     survey = Survey.objects.create(
@@ -102,7 +102,7 @@ def create(*, term: Term, terms: Terms, by: Actor) -> Survey:
 
 @transaction.atomic
 def edit(survey: Survey, *, terms: Terms, by: Actor) -> None:
-    """Change a draft. Refused: not_yours, frozen, has_teacher_questions (no longer for parents), and as `create`."""
+    """Change a draft. Refused: not_yours, frozen, has_teacher_questions (no longer for parents), and as `begin`."""
     _office(by)
     _lock_draft(survey)
     values = _checked(terms)

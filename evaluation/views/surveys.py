@@ -89,7 +89,7 @@ def new(request: PortalRequest) -> HttpResponse:
     form = SurveyForm.of(None, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            row = actions.create(term=term, terms=form.terms, by=request.actor)
+            row = actions.begin(term=term, terms=form.terms, by=request.actor)
         except Refused as refused:
             form.add_error(None, refused.sentence)
         else:

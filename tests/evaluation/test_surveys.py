@@ -35,7 +35,7 @@ def school(afternoon):
 
 def draft(cast, *wordings, **terms):
     values = {"title": "满意度", "audience": "parents"} | terms
-    survey = actions.create(term=cast.term, terms=Terms(**values), by=cast.actor("office"))
+    survey = actions.begin(term=cast.term, terms=Terms(**values), by=cast.actor("office"))
     for wording in wordings or [Wording("stars", "总的来说满意吗")]:
         actions.add_question(survey, wording=wording, by=cast.actor("office"))
     return survey
@@ -143,7 +143,7 @@ def test_times_that_can_not_be(school, first, last, code):
 def test_satisfaction_needs_a_question_about_teachers(school):
     with pytest.raises(Refused, match="no_teacher_question"):
         opened(school, satisfaction=True)
-    empty = actions.create(term=school.term, terms=Terms("空", "parents"), by=school.actor("office"))
+    empty = actions.begin(term=school.term, terms=Terms("空", "parents"), by=school.actor("office"))
     with pytest.raises(Refused, match="no_questions"):
         actions.open_survey(empty, opens_at=NOW, closes_at=NOW + DAY, by=school.actor("office"))
     with pytest.raises(Refused, match="has_teacher_questions"):
@@ -176,7 +176,7 @@ def test_the_office_alone_writes(school, who):
     survey = draft(school)
     by = school.actor(who)
     for act in (
-        lambda: actions.create(term=school.term, terms=Terms("x", "parents"), by=by),
+        lambda: actions.begin(term=school.term, terms=Terms("x", "parents"), by=by),
         lambda: actions.copy(survey, term=school.term, by=by),
         lambda: actions.open_survey(survey, opens_at=NOW, closes_at=NOW + DAY, by=by),
         lambda: actions.add_question(survey, wording=Wording("text", "题"), by=by),

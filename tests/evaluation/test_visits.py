@@ -81,7 +81,7 @@ def test_the_form_keeps_what_was_typed(school, login):
 
 def answered(cast, *, number=6, **terms):
     office = cast.actor("office")
-    survey = surveys.create(term=cast.term, terms=Terms("满意度", "parents", **terms), by=office)
+    survey = surveys.begin(term=cast.term, terms=Terms("满意度", "parents", **terms), by=office)
     text = surveys.add_question(survey, wording=Wording("text", "建议"), by=office)
     stars = surveys.add_question(survey, wording=Wording("stars", "这位老师", per_teacher=True), by=office)
     surveys.open_survey(survey, opens_at=NOW - DAY, closes_at=NOW + DAY, by=office)
