@@ -17,6 +17,7 @@ from attendance.models import (
     HandoverNote,
     HandoverOffer,
     LeaveRequest,
+    LineUp,
     Pass,
     PickupChange,
     SignIn,
@@ -34,6 +35,8 @@ def erase(scope: Scope) -> None:
     HandoverNote.objects.filter(**within("handover__child_day", scope)).delete()
     CallNote.objects.filter(**within("child_day", scope)).update(text="", guardian=None)
     Handover.objects.filter(**within("child_day", scope)).update(released_to=None)
+    if "term" in scope:
+        LineUp.objects.filter(**scope).update(note="")
     Pass.objects.filter(**within("child_day", scope)).update(answer="")
     offers = HandoverOffer.objects.filter(**within("children__child_day", scope)).values("pk")
     HandoverOffer.objects.filter(pk__in=offers).update(reason="", objection="")

@@ -35,6 +35,7 @@ class ChildPage:
     missing: bool = False
     guardians_told: bool = False
     takes_to_group: bool = False
+    takes_to_club: bool = False
     may_take_search: bool = False
     may_excuse: bool = False
     may_keep: bool = False
@@ -75,6 +76,7 @@ def page_of(child: ChildDay, actor: Actor) -> ChildPage:
         missing=missing,
         guardians_told=any(step.link == since and step.kind == SearchKind.GUARDIANS for step in steps),
         takes_to_group=on_duty,
+        takes_to_club=missing and _on_duty_at_its_club(child, actor),
         may_take_search=missing and actor.has(Role.DUTY_LEADER) and not holds,
         may_excuse=missing and (office or own_class),
         may_keep=with_another and child.state in HANDED,
@@ -87,6 +89,14 @@ def page_of(child: ChildDay, actor: Actor) -> ChildPage:
         and taken_in.state == PassState.WAITING
         and (actor.has(Role.DUTY_LEADER) or own_class),
     )
+
+
+def _on_duty_at_its_club(child: ChildDay, actor: Actor) -> bool:
+    """Tell whether a child is missing in a club that this person answers for."""
+    club = child.at_session
+    if club is None or club.group.kind != GroupKind.CLUB:
+        return False
+    return Duty.objects.filter(session=club, active=True, teacher=actor.teacher).exists()
 
 
 def _needs(child: ChildDay, actor: Actor) -> str:

@@ -17,6 +17,7 @@ from afterschool.support.refusal import Refused
 from attendance.actions.days import close_day
 from attendance.queries import board as queries
 from attendance.queries import custody
+from attendance.queries.line_ups import line_ups_of
 
 FOUND_UP_TO = 40
 
@@ -56,7 +57,8 @@ def session(request: PortalRequest, pk: int) -> HttpResponse:
     found = custody.names_of(request.actor, pk)
     if found is None:
         raise Http404
-    return render(request, "attendance/board_session.html", {"session": found.session, "rows": found.rows})
+    context = {"session": found.session, "rows": found.rows, "line_up_lines": line_ups_of(found.session)}
+    return render(request, "attendance/board_session.html", context)
 
 
 def day_asked(text: str | None) -> date:

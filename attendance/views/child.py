@@ -94,7 +94,8 @@ def found(request: PortalRequest, pk: int) -> HttpResponse:
     row = seen(own_child(request, pk), request.POST.get("links"))
     form = WhereForm(request.POST)
     place = form.cleaned_data["place"] if form.is_valid() else ""
-    to = State.GROUP if request.POST.get("to") == State.GROUP else State.STAFF
+    wanted = request.POST.get("to")
+    to = State(wanted) if wanted in (State.GROUP, State.CLUB) else State.STAFF
     return done(
         request, row, lambda: settle(child_day=row, to=to, by=request.actor, place=place), "找到了，现在由您负责。"
     )

@@ -159,5 +159,5 @@ def test_the_board_takes_eight_queries_with_everything_on_it(
 def test_the_names_take_the_same_queries(day: Cast, login, django_assert_num_queries, children: int) -> None:
     called(day, *range(children))
     client = login("duty_leader")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(url("board-session", day.session.pk))

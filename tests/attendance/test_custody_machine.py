@@ -7,7 +7,6 @@ import os
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import pairwise
 
 import pytest
 from django.db import transaction
@@ -23,25 +22,23 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from afterschool.school.models import Guardianship, Session
+from afterschool.school.models import Session
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import offers, roll_calls, search
 from attendance.actions.calls import note_call
 from attendance.actions.custody import MoveRequest, move_many
-from attendance.actions.days import close_day, ensure_day
+from attendance.actions.days import close_day
 from attendance.actions.passes import decide_pass
 from attendance.actions.release import correct, end_session, take_over
 from attendance.actions.roll_calls import Wish
 from attendance.custody import ENDS, HELD, State
-from attendance.defaults import install_late_care
 from attendance.enums import CallOutcome, MarkState, OfferState, PassState
 from attendance.models import (
     ChildDay,
     ClosedDay,
     Handover,
     HandoverOffer,
-    LateCarePlace,
     Mark,
     OfferChild,
     Pass,
@@ -50,39 +47,15 @@ from attendance.models import (
 )
 from attendance.queries import board
 from scheduling.models import Duty
-from tests.attendance.handing import club_today, second_group
-from tests.cast import NOW, TODAY, Cast, build_cast, make_teacher, place_group
+from tests.attendance.afternoon_world import PEOPLE, World, check_chain
+from tests.cast import NOW, TODAY
 
 DAYS = int(os.environ.get("DAYS", "30"))
 STEPS = 30
-PEOPLE = [
-    "teacher", "club_teacher", "third_teacher", "nurse", "head_teacher", "other_head_teacher", "duty_leader",
-    "service_centre", "gatekeeper", "office",
-]  # fmt: skip
 person = st.sampled_from(PEOPLE)
 some = st.sets(st.integers(0, 7), min_size=1, max_size=4)
 one = st.integers(0, 7)
 place_of = st.sampled_from(["own", "club", "third", "none"])
-
-
-class World:
-    """Six children of a group, four of them due in a club, two who are not of the day; made once for all days."""
-
-    def __init__(self) -> None:
-        with clock.frozen(NOW):
-            self.cast: Cast = build_cast()
-            cast = self.cast
-            place_group(cast)
-            install_late_care(cast.term)
-            self.place = LateCarePlace.objects.order_by("order")[0]
-            self.club = club_today(cast, *cast.students[:4])
-            cast.club_teacher = cast.other_teacher  # type: ignore[attr-defined]
-            self.third, cast.third_teacher = second_group(cast)  # type: ignore[attr-defined]
-            cast.nurse = make_teacher(40, "校医")  # type: ignore[attr-defined]
-            for student in cast.students[1:6]:
-                Guardianship.objects.create(guardian=cast.guardian, student=student)
-            self.people = {name: cast.actor(name) for name in PEOPLE}
-            ensure_day(cast.term, TODAY, self.people["office"])
 
 
 class Afternoon(RuleBasedStateMachine):
@@ -367,14 +340,7 @@ class Afternoon(RuleBasedStateMachine):
             chains[link.child_day_id].append(link)
         for row in rows:
             chain = chains[row.pk]
-            assert [link.number for link in chain] == list(range(1, row.links + 1))
-            for earlier, later in pairwise(chain):
-                assert later.from_state == earlier.to_state
-                assert later.from_holder_id == earlier.to_holder_id
-                assert later.at >= earlier.at
-            assert (chain[-1].to_state, chain[-1].to_holder_id) == (row.state, row.holder_id)
-            assert row.holder_id is None or row.state not in ENDS
-            assert row.holder_id is not None or row.state not in HELD
+            check_chain(row, chain)
             told = [(link.number, link.from_state, link.to_state, link.by_id, link.at) for link in chain]
             assert told[: len(self.seen.get(row.pk, []))] == self.seen.get(row.pk, []), "a link was changed"
             self.seen[row.pk] = told

@@ -19,7 +19,7 @@ from attendance.enums import CallAbout, SearchKind
 from attendance.models import AfternoonSettings, CallNote, SearchStep
 from scheduling.enums import PatrolPost
 from scheduling.models import PatrolTurn
-from tests.attendance.handing import called, child
+from tests.attendance.handing import called, child, club_today
 from tests.cast import NOW, TODAY, Cast, make_guardian, make_teacher
 
 pytestmark = pytest.mark.django_db
@@ -164,3 +164,15 @@ def test_the_page_takes_the_same_queries_whoever_is_missing(
     client = login("duty_leader")
     with django_assert_num_queries(9):
         client.get(reverse("attendance:missing"))
+
+
+def test_a_child_missing_in_a_club_is_found_back_there(day: Cast, login) -> None:
+    chess = club_today(day, day.students[1])
+    called(day, 1)
+    move_many([MoveRequest(child(day, 1), State.CLUB, at_session=chess)], by=day.actor("other_teacher"))
+    move_many([MoveRequest(child(day, 1), State.MISSING)], by=day.actor("other_teacher"))
+    row, client = child(day, 1), login("other_teacher")
+    assert "找到了，到社团" in client.get(reverse("attendance:child", args=[row.pk])).content.decode()
+    client.post(reverse("attendance:child-found", args=[row.pk]), {"links": row.links, "place": "走廊", "to": "club"})
+    now = child(day, 1)
+    assert (now.state, now.holder, now.place) == (State.CLUB, day.other_teacher, "走廊")
