@@ -119,9 +119,15 @@ class NoteForm(forms.Form):
 class ReportForm(forms.Form):
     """A report to the bureau."""
 
-    by_post = forms.ChoiceField(choices=ReportBy.choices)
-    told = forms.CharField(label="报给谁", max_length=60)
+    by_post = forms.ChoiceField(
+        choices=ReportBy.choices,
+        error_messages={"required": "请选谁来报告。", "invalid_choice": "请选谁来报告。"},
+    )
+    told = forms.CharField(label="报给谁", max_length=60, error_messages={"required": "请写明报给了谁。"})
     text = forms.CharField(label="报了什么", max_length=300, required=False)
+
+    def values(self) -> dict[str, Any]:
+        return self.cleaned_data | {"by_post": ReportBy(self.cleaned_data["by_post"])}
 
 
 class EndForm(forms.Form):

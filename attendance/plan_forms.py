@@ -56,7 +56,7 @@ def as_seen(text: str) -> tuple[int, datetime] | None:
         seen = datetime.fromisoformat(moment)
     except ValueError:
         return None
-    return (int(pk), seen) if pk.isdigit() and seen.tzinfo else None
+    return (int(pk), seen) if pk.isdecimal() and len(pk) < 19 and seen.tzinfo else None
 
 
 class ReturnForm(forms.Form):

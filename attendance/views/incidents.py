@@ -21,7 +21,6 @@ from afterschool.support.refusal import Refused
 from afterschool.support.uploads import ANY_KIND
 from attendance.actions import incidents as acts
 from attendance.emergency import QUICK, Act, judge
-from attendance.enums import ReportBy
 from attendance.incident_forms import AlarmForm, EndForm, NoteForm, ReasonForm, ReportForm
 from attendance.models import Incident, IncidentFile
 from attendance.queries import incidents as queries
@@ -194,12 +193,13 @@ def note(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def report(request: PortalRequest, pk: int) -> HttpResponse:
     row, form = incident_of(request, pk), ReportForm(request.POST)
-    data = form.cleaned_data if form.is_valid() else {"told": "", "text": ""}
-    post = ReportBy(data.get("by_post") or form.data.get("by_post") or ReportBy.LEADER)
+    if not form.is_valid():
+        messages.error(request, next(iter(form.errors.values()))[0])
+        return redirect("attendance:incident", pk)
     return done(
         request,
         pk,
-        lambda: acts.report(incident=row, by_post=post, told=data["told"], text=data["text"], by=request.actor),
+        lambda: acts.report(incident=row, by=request.actor, **form.values()),
         "已记下报告的时间。",
     )
 

@@ -91,7 +91,7 @@ def children(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _numbers(request: PortalRequest, name: str) -> list[int]:
-    return [int(text) for text in request.POST.getlist(name) if text.isdigit()]
+    return [int(text) for text in request.POST.getlist(name) if text.isdecimal() and len(text) < 19]
 
 
 @allow(*NOTERS)

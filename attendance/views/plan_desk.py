@@ -27,7 +27,7 @@ ORDER = [PlanState.HANDED_IN, PlanState.DRAFT, PlanState.RETURNED, PlanState.SEE
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdigit() and len(text) < 3 else None
+    return int(text) if text and text.isdecimal() and len(text) < 3 else None
 
 
 @allow(*LOOKERS)

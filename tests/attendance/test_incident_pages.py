@@ -210,6 +210,10 @@ class TestIncident:
         assert "预案已启动" in send(client, "incident-start", incident.pk).content.decode()
         told = send(client, "incident-report", incident.pk, by_post="leader", told="教育局", text="有烟")
         assert "已记下报告的时间。" in told.content.decode()
+        forged = send(client, "incident-report", incident.pk, by_post="nobody", told="教育局")
+        assert "请选谁来报告。" in forged.content.decode()
+        unsaid = send(client, "incident-report", incident.pk, by_post="leader", told=" ")
+        assert "请写明报给了谁。" in unsaid.content.decode()
         assert "16:05 报警" in page(client, "incident-board", incident.pk)
         text = page(client, "incident-end", incident.pk)
         assert "16:05 温岚：报警：火情，三楼西侧。有烟" in text

@@ -208,7 +208,7 @@ def test_a_day_noted_later_says_so(called, login):
 def test_children_are_noted_on_one_page(called, login):
     client, address = login("teacher"), url("session-children", called.session.pk)
     first, second = called.students[:2]
-    client.post(url("session-homework", called.session.pk), {"child": [first.pk, second.pk]})
+    client.post(url("session-homework", called.session.pk), {"child": [first.pk, second.pk, "²"]})
     client.post(url("session-homework", called.session.pk), {"child": [second.pk], "seen": [first.pk, second.pk]})
     assert list(ChildNote.objects.values_list("student_id", flat=True)) == [second.pk]
     assert "请选一个孩子" in client.post(address, {"kind": "praise", "text": "好"}).content.decode()

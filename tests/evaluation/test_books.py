@@ -279,6 +279,8 @@ def test_the_pages(two_groups, login, django_assert_num_queries):
     assert office.get(reverse("evaluation:books-file", args=[run.pk, "print"])).status_code == 404, "not made yet"
     office.post(reverse("evaluation:books-draw"), {"month": "2026-09", "number": "1"})
     assert "请选哪个月" in office.post(reverse("evaluation:books-draw"), {"number": "1"}, follow=True).content.decode()
+    many = office.post(reverse("evaluation:books-draw"), {"month": "2026-09", "number": "9" * 5000}, follow=True)
+    assert "可以抽 1 到 2 本。" in many.content.decode()
     book = CheckedBook.objects.get()
     office.post(reverse("evaluation:book-finding", args=[book.pk]), {"finding": "good"})
     book.refresh_from_db()

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from afterschool.demo import build
 from afterschool.demo.clock import move_forward, resume
 from afterschool.school.access import SYSTEM
 from afterschool.school.events import record
@@ -70,3 +71,8 @@ def test_a_later_start_never_goes_behind_a_move_of_the_clock_or_a_message(demo):
     offset = School.objects.get().clock_offset_seconds
     resume(NOW + timedelta(hours=2))
     assert School.objects.get().clock_offset_seconds - offset == pytest.approx(69 * 60 + 59, abs=2)
+
+
+def test_what_a_part_of_the_play_does_at_no_time_of_its_own_happens_on_the_demos_afternoon(monkeypatch):
+    monkeypatch.setattr(build, "_play", lambda *args: clock.now())
+    assert build.build(public_url="", office_login=("", "", ""), say=print) == build.DEMO_NOW

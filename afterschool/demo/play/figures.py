@@ -32,7 +32,7 @@ def play(term: Term, office: Actor) -> None:
     with clock.frozen(clock.at(FIGURES_DUE, time(18, 30))):
         for report in make_due(term, by=SYSTEM):
             send(report, by=office)
-    _allowance(term, office)
+        _allowance(term, office)
 
 
 RATES = {
