@@ -44,7 +44,8 @@ class RubricTyped:
 def facts_of_kind(kind: RubricKind) -> list[tuple[str, str]]:
     """Return the facts that can bear on an item of this kind of rubric, with their words."""
     of_children = kind == RubricKind.STUDENT
-    return [(fact.value, str(fact.label)) for fact in FactKind if (fact in CHILD_FACTS) == of_children]
+    words = {fact: str(fact.label) for fact in FactKind} | {FactKind.FAMILIES: "自愿参加（本站没有记录，由人判断）"}
+    return [(fact.value, words[fact]) for fact in FactKind if (fact in CHILD_FACTS) == of_children]
 
 
 def typed_from(rubric: Rubric | None) -> RubricTyped:

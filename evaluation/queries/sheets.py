@@ -13,6 +13,7 @@ from evaluation.access import own_sheets, sessions_to_score, teacher_sheets
 from evaluation.enums import FactCode, Occasion, RubricKind
 from evaluation.models import Rubric, RubricItem, ScoreLine, ScoreSheet
 from evaluation.month import Month
+from evaluation.proposals import KINDS
 from evaluation.rubric import Item
 from scheduling.models import Duty
 
@@ -37,6 +38,11 @@ class Row:
     hint: str
     proposed: int | None = None
     basis: str = ""
+
+    @property
+    def sources(self) -> list[str]:
+        """Return what kinds of records the portal can show for this item; none where only people know."""
+        return list(dict.fromkeys(str(code.label) for code in FactCode if KINDS[code] == self.item.facts))
 
 
 def active_rubric(kind: RubricKind) -> Rubric | None:

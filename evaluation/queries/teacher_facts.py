@@ -100,7 +100,7 @@ def _patrols(turns: QuerySet[Duty]) -> Iterable[Fact]:
             yield Fact(ORDERS[Order(visit.order)], visit.pk, day, visit.note)
         if visit.doing:
             code = DOINGS.get(Doing(visit.doing), FactCode.DOING_WELL)
-            yield Fact(code, visit.pk, day, str(visit.get_doing_display()))
+            yield Fact(code, visit.pk, day, str(visit.get_doing_display()) if code == FactCode.DOING_WELL else "")
         if visit.differs and visit.explanation_state != ExplanationState.ACCEPTED:
             yield Fact(FactCode.COUNT, visit.pk, day, f"应有 {visit.expected} 人，清点 {visit.counted} 人")
 

@@ -7,11 +7,14 @@ from afterschool.school.access import Actor, actor_for
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
 from afterschool.school.models import Group, Session, StaffRole, Term, User
 from afterschool.support import clock
+from evaluation.access import teachers_to_score
 from evaluation.actions.lines import differing
+from evaluation.actions.objections import object_to
+from evaluation.actions.periods import score_period
 from evaluation.actions.sheets import Scores, save_month, score_visit
 from evaluation.defaults import PHRASES, install_rubrics
-from evaluation.enums import RubricKind
-from evaluation.models import RubricItem
+from evaluation.enums import Occasion, RubricKind, SheetState
+from evaluation.models import RubricItem, ScoreSheet
 from evaluation.month import month_of
 from evaluation.queries import teacher_facts
 from evaluation.queries.children import rows
@@ -19,6 +22,7 @@ from evaluation.queries.sheets import active_rubric
 from scheduling.models import Duty
 
 FIRST, LAST = date(2026, 9, 7), date(2026, 9, 18)
+OBJECTED, DRAFTED = date(2026, 9, 18), date(2026, 9, 21)
 VISITS_A_DAY = 6
 NOTES = {
     1: ["晚到三分钟", "点名时已到"],
@@ -39,6 +43,36 @@ def play(term: Term, office: Actor, rng: random.Random) -> None:
         day += timedelta(days=1)
     with clock.frozen(clock.at(LAST, time(17, 10))):
         _children(term, rng)
+    _objection()
+    with clock.frozen(clock.at(DRAFTED, time(10, 20))):
+        _month(term, office, rng)
+
+
+def _objection() -> None:
+    """One teacher says something against a visit's sheet; it waits for another than its scorer."""
+    sheet = (
+        ScoreSheet.objects.filter(
+            occasion=Occasion.VISIT, state=SheetState.FINAL, teacher__user__isnull=False, date__lte=OBJECTED
+        )
+        .order_by("-date", "pk")
+        .first()
+    )
+    if sheet is None or sheet.teacher is None:
+        return
+    user = User.objects.select_related("teacher", "guardian").get(teacher=sheet.teacher)
+    with clock.frozen(clock.at(OBJECTED, time(18, 5))):
+        object_to(sheet=sheet, text="那天是换教室，学生在走廊排队，请再看一下“组织有序”一项。", by=actor_for(user))
+
+
+def _month(term: Term, office: Actor, rng: random.Random) -> None:
+    """The office has begun September's sheets of a few teachers: drafts, the month is not over."""
+    month = month_of(LAST)
+    teachers = [teacher for teacher in teachers_to_score(office, term, month) if teacher != office.teacher]
+    for teacher in teachers[:3]:
+        rubric = active_rubric(RubricKind.TEACHER)
+        items = list(rubric.items.all())[:4] if rubric else []
+        points = {item.pk: item.points - rng.choice([0, 0, 1]) for item in items}
+        score_period(term=term, teacher=teacher, period=month, scores=Scores(points), final=False, seen="", by=office)
 
 
 def _scorers() -> list[Actor]:
