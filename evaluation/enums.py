@@ -67,6 +67,7 @@ class FactCode(TextChoices):
     COUNT = "count", "清点不符，没有合理解释"
     FOLLOWED = "followed", "按计划进行"
     NOT_FOLLOWED = "not_followed", "没有按计划"
+    SATISFACTION = "satisfaction", "家长问卷的满意度"
     COMPLAINT = "complaint", "成立的投诉"
     PRAISE = "praise", "成立的表扬"
     CHILD_LATE = "child_late", "迟到"

@@ -9,9 +9,9 @@ from django.db.models import Count, F, Prefetch, QuerySet, Sum
 
 from afterschool.school.access import Actor
 from afterschool.school.models import Session, Teacher, Term
-from evaluation.access import own_sheets, sessions_to_score, teacher_sheets
-from evaluation.enums import FactCode, Occasion, RubricKind
-from evaluation.models import Rubric, RubricItem, ScoreLine, ScoreSheet
+from evaluation.access import REPORT_READERS, own_sheets, sessions_to_score, teacher_sheets
+from evaluation.enums import FactCode, ObjectionState, Occasion, RubricKind
+from evaluation.models import Rubric, RubricItem, ScoreLine, ScoreSheet, SheetObjection
 from evaluation.month import Month
 from evaluation.proposals import KINDS
 from evaluation.rubric import Item
@@ -99,6 +99,18 @@ def sheets_of_month(actor: Actor, term: Term, month: Month) -> QuerySet[ScoreShe
     )
 
 
+def waiting(actor: Actor, term: Term) -> list[SheetObjection]:
+    """Return the objections that this person may answer, oldest first: one query."""
+    if not actor.has(*REPORT_READERS):
+        return []
+    rows = SheetObjection.objects.filter(state=ObjectionState.OPEN, sheet__term=term).exclude(
+        sheet__scored_by_id=actor.user_id or 0
+    )
+    if actor.teacher is not None:
+        rows = rows.exclude(sheet__teacher=actor.teacher)
+    return list(rows.select_related("sheet__teacher").order_by("at", "pk"))
+
+
 def my_sheets(actor: Actor) -> QuerySet[ScoreSheet]:
     """Return the finished sheets about this teacher, newest first."""
     return with_total(own_sheets(actor)).select_related("session__group", "scored_by").order_by("-date", "-pk")
@@ -132,12 +144,12 @@ def basis_of(line: ScoreLine) -> str:
     for fact in line.facts.all():
         days[fact.code].append(fact.date)
     labels = dict(FactCode.choices)
-    return "；".join(f"{labels.get(code, code)} {len(found)} 次{_dates(found)}" for code, found in days.items())
+    return "；".join(f"{labels.get(code, code)}{_dates(found)}" for code, found in days.items())
 
 
 def _dates(days: Sequence[date | None]) -> str:
     known = "、".join(f"{day.month}月{day.day}日" for day in days if day)
-    return f"（{known}）" if known else ""
+    return f" {len(days)} 次（{known}）" if known else ""
 
 
 def most_of(rubric: Rubric) -> int:

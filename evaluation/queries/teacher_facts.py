@@ -21,6 +21,7 @@ from evaluation.enums import Doing, ExplanationState, FactCode, FeedbackKind, Or
 from evaluation.models import PatrolVisit, Rubric
 from evaluation.proposals import Asked, Fact, Proposal, propose
 from evaluation.queries.feedback import upheld
+from evaluation.queries.surveys import satisfaction
 from scheduling.models import Duty
 
 SHOWN = {What.LATE: FactCode.LATE, What.ABSENT: FactCode.ABSENT, What.LEFT: FactCode.LEFT}
@@ -147,3 +148,6 @@ def _messages(term: Term, teacher: Teacher, first: date, last: date) -> Iterable
     for row in upheld(term, teacher, first, last):
         code = FactCode.COMPLAINT if row.kind == FeedbackKind.COMPLAINT else FactCode.PRAISE
         yield Fact(code, row.pk, row.sent_on)
+    if content := satisfaction(term, teacher, first, last):  # none where too few families answered
+        percent, answers = content
+        yield Fact(FactCode.SATISFACTION, teacher.pk, words=f"{percent}%，{answers} 份")

@@ -42,6 +42,7 @@ def teachers(request: PortalRequest) -> HttpResponse:
         "day": day,
         "visits": sheets.visits(actor, term, day),
         "sheets": pages.get_page(request.GET.get("page")),
+        "objections": sheets.waiting(actor, term),
         "month": chosen,
         "months": [*months_between(term.starts_on, clock.today())][-6:],
     }

@@ -228,6 +228,9 @@ def test_a_teacher_objects_and_another_than_the_scorer_answers(afternoon, login,
     assert code_of(object_to, sheet=sheet, text="又", by=afternoon.actor("teacher")) == "already"
     told = Message.objects.get(kind="score_sheet.objected")
     assert {one.recipient for one in told.deliveries.all()} == {afternoon.office.user}  # not the scorer
+    for who, sees in [("office", True), ("leading_group", False), ("grade_leader", False)]:
+        page = login(who).get(reverse("evaluation:teachers")).content.decode()
+        assert ("待答复的异议" in page) == sees, who
     for who in ("leading_group", "teacher", "duty_leader"):
         assert code_of(answer, objection=row, uphold=True, text="改", by=afternoon.actor(who)) == "not_yours"
     assert code_of(answer, objection=row, uphold=True, text="", by=afternoon.actor("office")) == "no_text"
