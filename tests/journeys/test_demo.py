@@ -8,7 +8,7 @@ from django.db.models import Count, F, Max
 from afterschool.demo import build
 from afterschool.demo.play.incidents import DRILL_DAY
 from afterschool.school.enums import SERVICE_GROUPS
-from afterschool.school.models import Event, Group, Occupancy, Placement, Session, Student
+from afterschool.school.models import Event, Group, Message, Occupancy, Placement, Session, Student
 from attendance.custody import ENDS
 from attendance.enums import HERE, CustodyState, MarkState, PlanState
 from attendance.models import (
@@ -128,6 +128,7 @@ def test_this_afternoon_waits_for_a_visitor(demo):
 def test_nothing_is_on_record_from_after_the_demo_begins(demo):
     assert Event.objects.aggregate(at=Max("at"))["at"] <= build.DEMO_NOW
     assert Handover.objects.aggregate(at=Max("at"))["at"] <= build.DEMO_NOW
+    assert Message.objects.aggregate(at=Max("created_at"))["at"] <= build.DEMO_NOW
 
 
 def test_every_child_on_the_roll_is_in_a_class(demo):
