@@ -28,6 +28,7 @@ from attendance.queries.roll_calls import (
 )
 
 LONG_NAME = 5  # characters from which a name is set tighter
+LEAVE_NOTED = {MarkState.LEAVE, MarkState.NOT_CALLED, MarkState.ABSENT}  # rows that show where a leave comes from
 FEW_DIGITS = 99  # larger student numbers give way to the place in the list
 
 
@@ -271,7 +272,9 @@ def _row(
     if mixed and numbered and line.class_id:
         number = f"{line.class_number}-{number}"
     state = MarkState(line.state)
-    note = leave_note(leave, session.date) if leave and state in (MarkState.LEAVE, MarkState.NOT_CALLED) else ""
+    note = leave_note(leave, session.date) if leave and state in LEAVE_NOTED else ""
+    if note and state != MarkState.LEAVE:
+        note = f"请假 {note}"  # the mark itself doesn't say so
     if not note:
         note = pickup_note(change, line.fetcher)
     if not note and state == MarkState.LEAVE and leave is None:

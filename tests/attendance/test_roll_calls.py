@@ -12,6 +12,7 @@ from attendance.actions.search import settle
 from attendance.custody import State
 from attendance.enums import CustodyState, LeaveSource, MarkState
 from attendance.models import ChildDay, Handover, Mark
+from attendance.queries.roll_page import roll_page
 from tests.cast import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -89,6 +90,14 @@ def test_a_leave_that_comes_in_late_is_never_swept_up_as_present(afternoon, roll
     assert marks(roll)[0] == NOT_CALLED
     roll_calls.rest_present(roll_call=roll, by=afternoon.actor("teacher"))
     assert marks(roll)[0] == LEAVE
+
+
+def test_the_row_of_a_child_not_called_says_that_a_leave_came_in(afternoon, roll):
+    give_leave(afternoon, 0)
+    row = roll_page(afternoon.session, afternoon.actor("teacher")).rows[0]
+    assert (row.state, row.note[:5]) == (NOT_CALLED, "请假 家长")
+    put(afternoon, roll, 0, LEAVE)
+    assert roll_page(afternoon.session, afternoon.actor("teacher")).rows[0].note[:2] == "家长"
 
 
 def test_closing_is_refused_with_the_names_of_those_not_called(afternoon, roll):
