@@ -14,6 +14,7 @@ class EvaluationConfig(AppConfig):
             facts,
             halfmonth_pages,
             money_documents,
+            sheet_pages,
             survey_documents,
         )
 
@@ -33,4 +34,5 @@ class EvaluationConfig(AppConfig):
         papers.register(survey_documents.KINDS["xlsx"], survey_documents.results_xlsx, suffix="xlsx")
         papers.register(survey_documents.VISITS["pdf"], survey_documents.visits_pdf, suffix="pdf")
         papers.register(survey_documents.VISITS["xlsx"], survey_documents.visits_xlsx, suffix="xlsx")
+        papers.register(sheet_pages.KIND, sheet_pages.sheet_pdf, suffix="pdf", keep_days=papers.SHORT)
         facts.register()

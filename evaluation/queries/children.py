@@ -13,7 +13,6 @@ from evaluation.access import child_sheets, groups_to_score
 from evaluation.enums import Occasion, SheetState
 from evaluation.models import Rubric, ScoreLine, ScoreSheet
 from evaluation.month import Period
-from scheduling.models import Duty
 
 
 @dataclass(frozen=True)
@@ -103,12 +102,3 @@ def sheets_for_parent(actor: Actor) -> QuerySet[ScoreSheet]:
         .prefetch_related(Prefetch("lines", ScoreLine.objects.select_related("item").order_by("item__position")))
         .order_by("student_id", "-date")
     )
-
-
-def children_in_groups(actor: Actor, term: Term) -> QuerySet[Student]:
-    """Return the children of the groups this person has a turn with at any time of the term."""
-    turns = Duty.objects.filter(active=True, teacher=actor.teacher, session__group=OuterRef("group"))
-    if actor.teacher is None:
-        return Student.objects.none()
-    placed = Placement.objects.filter(Exists(turns), term=term)
-    return Student.objects.filter(pk__in=placed.values("student"))

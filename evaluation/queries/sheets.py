@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Prefetch, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, QuerySet, Sum
 
 from afterschool.school.access import Actor
-from afterschool.school.models import Session, Teacher, Term
-from evaluation.access import REPORT_READERS, own_sheets, sessions_to_score, teacher_sheets
-from evaluation.enums import FactCode, ObjectionState, Occasion, RubricKind
+from afterschool.school.models import Placement, Session, Student, Teacher, Term
+from evaluation.access import REPORT_READERS, child_sheets, own_sheets, sessions_to_score, teacher_sheets
+from evaluation.enums import FactCode, ObjectionState, Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, RubricItem, ScoreLine, ScoreSheet, SheetObjection
 from evaluation.month import Month
 from evaluation.proposals import KINDS
@@ -122,6 +122,29 @@ def readable_sheets(actor: Actor, term: Term) -> QuerySet[ScoreSheet]:
     return with_total(ScoreSheet.objects.filter(pk__in=readable)).select_related(
         "teacher", "session__group", "session__room", "scored_by", "rubric"
     )
+
+
+def finished_for(actor: Actor, pk: int) -> ScoreSheet | None:
+    """Return a finished sheet that this person may read: a teacher's, or a child's of the own groups or family."""
+    found = ScoreSheet.objects.filter(pk=pk, state=SheetState.FINAL).select_related(
+        "term", "rubric", "teacher", "student__school_class", "session__group", "scored_by"
+    )
+    sheet = found.first()
+    if sheet is None:
+        return None
+    if sheet.teacher_id is not None:
+        return sheet if readable_sheets(actor, sheet.term).filter(pk=pk).exists() else None
+    mine = actor.is_office or child_sheets(actor).filter(pk=pk).exists()
+    return sheet if mine or children_in_groups(actor, sheet.term).filter(pk=sheet.student_id or 0).exists() else None
+
+
+def children_in_groups(actor: Actor, term: Term) -> QuerySet[Student]:
+    """Return the children of the groups this person has a turn with at any time of the term."""
+    turns = Duty.objects.filter(active=True, teacher=actor.teacher, session__group=OuterRef("group"))
+    if actor.teacher is None:
+        return Student.objects.none()
+    placed = Placement.objects.filter(Exists(turns), term=term)
+    return Student.objects.filter(pk__in=placed.values("student"))
 
 
 def rows_of(rubric: Rubric, sheet: ScoreSheet | None) -> list[Row]:

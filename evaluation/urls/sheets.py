@@ -14,6 +14,7 @@ urlpatterns = [
     path("sessions/<int:pk>/sheet/save/", teachers.save_visit, name="teacher-visit-save"),
     path("teacher-sheets/<int:pk>/", teachers.sheet, name="teacher-sheet"),
     path("teacher-sheets/<int:pk>/reopen/", teachers.reopen_sheet, name="teacher-sheet-reopen"),
+    path("sheets/<int:pk>/paper/", teachers.paper, name="sheet-paper"),
     path("teacher-sheets/<int:pk>/object/", objections.object_to, name="teacher-sheet-object"),
     path("objections/<int:pk>/answer/", objections.answer, name="objection-answer"),
     path("results/", results.results, name="results"),

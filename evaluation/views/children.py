@@ -162,7 +162,7 @@ def _say(request: PortalRequest, written: int, done: int, *, finish: bool, left:
 
 def _finished(request: PortalRequest, pk: int) -> ScoreSheet:
     term = term_or_404(request)
-    mine = queries.children_in_groups(request.actor, term)
+    mine = sheets.children_in_groups(request.actor, term)
     found = ScoreSheet.objects.filter(term=term, rubric__kind=RubricKind.STUDENT, state=SheetState.FINAL)
     if not request.actor.is_office:
         found = found.filter(student__in=mine)

@@ -4,11 +4,12 @@ from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from afterschool.school import papers
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
@@ -22,6 +23,7 @@ from evaluation.forms import AnswerForm, ObjectionForm, ReopenForm, Typed, read_
 from evaluation.models import ScoreSheet
 from evaluation.month import WholeTerm, month_of, months_between
 from evaluation.queries import results, sheets, teacher_facts
+from evaluation.sheet_pages import KIND, title_of
 from evaluation.views.common import month_now, month_or_404, term_or_404
 from evaluation.views.score_form import context_of, mark_differing
 
@@ -181,6 +183,17 @@ def reopen_sheet(request: PortalRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.sentence)
     return redirect("evaluation:teacher-sheet", pk)
+
+
+@allow(*STAFF, Role.PARENT)
+@require_POST
+def paper(request: PortalRequest, pk: int) -> HttpResponse:
+    """Ask for a finished sheet on A4; the worker makes it."""
+    found = sheets.finished_for(request.actor, pk)
+    if found is None:
+        raise Http404
+    asked = papers.request_paper(KIND, title=title_of(found), params={"sheet": pk}, by=request.actor)
+    return redirect("school:paper", asked.pk)
 
 
 @allow(*STAFF)

@@ -18,6 +18,7 @@ from evaluation.models import Feedback, LineFact, PatrolRound, PatrolVisit, Scor
 from evaluation.month import Month, WholeTerm
 from evaluation.queries import periods
 from evaluation.queries.teacher_facts import facts_of, proposals_for
+from evaluation.sheet_pages import sheet_pdf
 from scheduling.models import Duty
 from tests.cast import NOW, ROLES, TODAY, make_teacher
 
@@ -263,3 +264,14 @@ def test_an_objection_goes_through_the_pages(afternoon, login, full, reasons):
     assert "记录无误，维持。" in login("teacher").get(page).content.decode()
     sheet.refresh_from_db()
     assert sheet.is_final
+
+
+def test_a_finished_sheet_goes_on_paper_for_those_who_may_read_it(afternoon, login, visit, full, reasons):
+    sheet = score(afternoon, full, notes=reasons)
+    params = {"sheet": sheet.pk}
+    made = sheet_pdf(params, afternoon.actor("teacher"), lambda done: None)
+    assert made.startswith(b"%PDF")
+    for who in ("other_teacher", "guardian", "gatekeeper"):
+        assert code_of(sheet_pdf, params, afternoon.actor(who), lambda done: None) == "not_yours"
+    assert login("teacher").post(reverse("evaluation:sheet-paper", args=[sheet.pk])).status_code == 302
+    assert login("other_teacher").post(reverse("evaluation:sheet-paper", args=[sheet.pk])).status_code == 404
