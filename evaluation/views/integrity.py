@@ -19,6 +19,7 @@ def integrity(request: PortalRequest) -> HttpResponse:
     context = {
         "wrong": [one for one in found if one.lines],
         "right": [one for one in found if not one.lines],
+        "checks": len(found),
         "number": sum(one.number for one in found),
     }
     return render(request, "evaluation/integrity.html", context)
