@@ -64,7 +64,14 @@ TEACHING = [
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
 ASKING = ("evaluation:survey", "evaluation:asked", "evaluation:talk")
-SCORING = ("evaluation:teacher", "evaluation:rubric", "evaluation:feedback", "evaluation:result", *ASKING)
+SCORING = (
+    "evaluation:teacher",
+    "evaluation:rubric",
+    "evaluation:feedback",
+    "evaluation:result",
+    "evaluation:patrol",
+    *ASKING,
+)
 REPORTS = (
     "evaluation:report",
     "evaluation:figures",

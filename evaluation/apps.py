@@ -14,6 +14,7 @@ class EvaluationConfig(AppConfig):
             facts,
             halfmonth_pages,
             money_documents,
+            patrol_documents,
             sheet_pages,
             survey_documents,
         )
@@ -35,4 +36,6 @@ class EvaluationConfig(AppConfig):
         papers.register(survey_documents.VISITS["pdf"], survey_documents.visits_pdf, suffix="pdf")
         papers.register(survey_documents.VISITS["xlsx"], survey_documents.visits_xlsx, suffix="xlsx")
         papers.register(sheet_pages.KIND, sheet_pages.sheet_pdf, suffix="pdf", keep_days=papers.SHORT)
+        papers.register(patrol_documents.KINDS["pdf"], patrol_documents.record_pdf, suffix="pdf", names=False)
+        papers.register(patrol_documents.KINDS["xlsx"], patrol_documents.record_xlsx, suffix="xlsx", names=False)
         facts.register()

@@ -8,7 +8,7 @@ from afterschool.school.enums import Role
 from afterschool.school.models import StaffRole, Term
 from afterschool.support import clock
 from evaluation.enums import BookRunState, ClassTableState
-from evaluation.models import BookCheck, BookRun, ClassTable
+from evaluation.models import BookCheck, BookRun, ClassTable, PatrolRound
 from evaluation.queries.halfmonth import sent_at
 from scheduling import facts
 from scheduling.models import Task
@@ -50,9 +50,18 @@ def record_books_checked(term: Term, task: Task) -> datetime | None:
     return None
 
 
+def patrol_done(term: Term, task: Task) -> datetime | None:
+    """Tell when the round of that day by the task's person ended; without a person, the first round that ended."""
+    rounds = PatrolRound.objects.filter(term=term, date=task.due_on, ended_at__isnull=False)
+    if task.teacher_id is not None:
+        rounds = rounds.filter(teacher=task.teacher_id)
+    return rounds.aggregate(at=Min("ended_at"))["at"]
+
+
 def register() -> None:
     """Make these facts known."""
     facts.register("figures_sent", "双减数据已上报", figures_sent)
     facts.register("class_tables_confirmed", "班级学生表都已确认", class_tables_confirmed)
     facts.register("record_books_made", "工作记载本已做好", record_books_made)
     facts.register("record_books_checked", "抽到的工作记载本都已检查", record_books_checked)
+    facts.register("patrol_done", "当天的巡视已结束", patrol_done)

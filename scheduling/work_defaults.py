@@ -122,7 +122,8 @@ PLAN = (
         Role.GRADE_LEADER,
         WorkRule.WORKDAYS,
         each=True,
-        link="attendance:board",
+        fact="patrol_done",
+        link="evaluation:patrol",
     ),
 )
 

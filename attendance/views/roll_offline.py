@@ -29,6 +29,7 @@ FILES = (
     "js/roll-call.js",
     "js/roll-shell.js",
 )
+PAGES = r"^/(?:attendance/(?:roll-call/|sessions/\d+/roll-call/(?:begin/)?))?$"
 
 
 def _shell(request: PortalRequest) -> str:
@@ -45,16 +46,27 @@ def shell(request: PortalRequest) -> HttpResponse:
     return HttpResponse(_shell(request), headers={"Cache-Control": "no-cache"})
 
 
+def worker_answer(*, name: str, what: str, page: str, address: str, pages: str, files: tuple[str, ...]) -> HttpResponse:
+    """Give a service worker that keeps one nameless page with its files, and answers with it for the addresses `pages`."""
+    urls = [static(file) for file in files]
+    version = sha256("\n".join([page, *urls]).encode()).hexdigest()[:12]
+    kept = {"name": name, "files": urls, "shell": reverse(address), "pages": pages, "version": version}
+    return HttpResponse(
+        render_to_string("attendance/roll_worker.js", {"kept": json.dumps(kept), "what": what}),
+        content_type="text/javascript; charset=utf-8",
+        headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"},
+    )
+
+
 @public
 @require_GET
 def worker(request: PortalRequest) -> HttpResponse:
     """Give the service worker, which may stand before the whole portal and answers for the roll call alone."""
-    files = [static(name) for name in FILES]
-    page = _shell(request)
-    version = sha256("\n".join([page, *files]).encode()).hexdigest()[:12]
-    kept = {"files": files, "shell": reverse("attendance:roll-call-shell"), "version": version}
-    return HttpResponse(
-        render_to_string("attendance/roll_worker.js", {"kept": json.dumps(kept)}),
-        content_type="text/javascript; charset=utf-8",
-        headers={"Cache-Control": "no-cache", "Service-Worker-Allowed": "/"},
+    return worker_answer(
+        name="roll-call",
+        what="The roll call",
+        page=_shell(request),
+        address="attendance:roll-call-shell",
+        pages=PAGES,
+        files=FILES,
     )

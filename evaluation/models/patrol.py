@@ -88,6 +88,10 @@ class PatrolVisit(models.Model):
         """Whether the count was not what was expected."""
         return self.counted is not None and self.counted != self.expected
 
+    @property
+    def explanation_tone(self) -> str:
+        return ExplanationState(self.explanation_state).tone
+
 
 class VisitPhoto(Upload):
     """A photo of a room or a thing, never of children."""

@@ -1,22 +1,6 @@
 // Beginning: which page this is, whose, and what the browser keeps of it.
 "use strict";
 (() => {
-  const remember = (user, now) => {
-    try {
-      localStorage.setItem("roll-user", user);
-      if (now) localStorage.setItem("roll-clock", String(Date.parse(now) - Date.now()));
-    } catch {
-      // nothing is kept: the roll call works as long as the page stays open
-    }
-  };
-  const remembered = () => {
-    try {
-      return localStorage.getItem("roll-user");
-    } catch {
-      return null;
-    }
-  };
-
   // A page that the server drew.
   const form = document.querySelector("form[data-base]:not([hidden])");
   const drawn = (data) => ({
@@ -27,7 +11,7 @@
 
   async function open() {
     const page = drawn(form.dataset);
-    remember(page.user, form.dataset.now);
+    roll.remember(page.user, form.dataset.now);
     worker();
     const kept = roll.store.page(page.user, page.session).catch(() => null);
     if (page.begun) return new roll.Page(form, page).start(kept);
@@ -41,7 +25,7 @@
 
   // A closed roll call: what this PC has not sent yet goes out as mending, then nothing is kept.
   async function closed({ dataset }) {
-    remember(dataset.user, dataset.now);
+    roll.remember(dataset.user, dataset.now);
     worker();
     const { user, session, day, base } = dataset;
     const left = (await roll.store.batches(user, session).catch(() => [])).length;
@@ -68,15 +52,15 @@
   async function shell() {
     const kept = document.getElementById("kept");
     if (!kept) return;
-    const pages = await roll.store.pages(remembered()).catch(() => []);
+    const pages = await roll.store.pages(roll.remembered()).catch(() => []);
     const wanted = location.pathname.match(/sessions\/(\d+)\/roll-call/)?.[1];
-    const page = pages.find((one) => one.session === wanted) || (pages.length === 1 && !wanted ? pages[0] : null);
+    const page = pages.find((one) => one.session === wanted) || (pages.length === 1 && !wanted && !pages[0].href ? pages[0] : null);
     if (page) return show(page);
     const list = kept.querySelector(".rows");
     for (const one of wanted ? [] : pages) {
       const link = document.createElement("a");
       link.className = "go";
-      link.href = `/attendance/sessions/${one.session}/roll-call/`;
+      link.href = one.href || `/attendance/sessions/${one.session}/roll-call/`; // a patrol has an address of its own
       link.textContent = `${one.title}　${one.place}`;
       const row = document.createElement("li");
       row.append(link);

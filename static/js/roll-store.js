@@ -121,6 +121,23 @@ roll.store = (() => {
   };
 })();
 
+// Who was last logged in here, and how far the school's clock is from this device's.
+roll.remember = (user, now) => {
+  try {
+    localStorage.setItem("roll-user", user);
+    if (now) localStorage.setItem("roll-clock", String(Date.parse(now) - Date.now()));
+  } catch {
+    // nothing is kept: it works as long as the page stays open
+  }
+};
+roll.remembered = () => {
+  try {
+    return localStorage.getItem("roll-user");
+  } catch {
+    return null;
+  }
+};
+
 roll.device = (() => {
   const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (n) => n.toString(16).padStart(2, "0")).join("");
   let id = fresh();

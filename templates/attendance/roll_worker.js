@@ -1,9 +1,9 @@
-// The roll call without the network. It keeps one page without any name and the files that page needs, and answers with
-// them alone: for the addresses of a roll call when the server can't be reached. A page of a person is never kept here.
+// {{ what }} without the network. It keeps one page without any name and the files that page needs, and answers with
+// them alone: for its own addresses when the server can't be reached. A page of a person is never kept here.
 "use strict";
 const KEPT = {% autoescape off %}{{ kept }}{% endautoescape %};
-const CACHE = `roll-call-${KEPT.version}`;
-const ROLL = /^\/(?:attendance\/(?:roll-call\/|sessions\/\d+\/roll-call\/(?:begin\/)?))?$/;
+const CACHE = `${KEPT.name}-${KEPT.version}`;
+const OWN = new RegExp(KEPT.pages);
 const AWAY = [502, 503, 504]; // a server that restarts behind its proxy
 
 addEventListener("install", (event) => {
@@ -13,7 +13,7 @@ addEventListener("install", (event) => {
 });
 
 addEventListener("activate", (event) => {
-  const old = (names) => names.filter((name) => name.startsWith("roll-call-") && name !== CACHE);
+  const old = (names) => names.filter((name) => name.startsWith(`${KEPT.name}-`) && name !== CACHE);
   event.waitUntil(caches.keys().then((names) => Promise.all(old(names).map((name) => caches.delete(name)))).then(() => clients.claim()));
 });
 
@@ -39,6 +39,6 @@ async function file(request) {
 addEventListener("fetch", (event) => {
   const url = new URL(event.request.url);
   if (url.origin !== location.origin) return;
-  if (event.request.mode === "navigate" && ROLL.test(url.pathname)) event.respondWith(page(event.request));
+  if (event.request.mode === "navigate" && OWN.test(url.pathname)) event.respondWith(page(event.request));
   else if (KEPT.files.includes(url.pathname)) event.respondWith(file(event.request));
 });
