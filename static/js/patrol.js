@@ -246,7 +246,10 @@ roll.Walk = class {
         else this.open(item);
       }
     });
-    form.addEventListener("change", () => this.fit());
+    form.addEventListener("change", () => {
+      this.slip("");
+      this.fit();
+    });
     form.addEventListener("input", () => this.fit());
     document.getElementById("pad").addEventListener("click", (event) => {
       const { digit } = event.target.dataset;

@@ -150,10 +150,10 @@ def fill(cast, many):
 
 
 PAGES = [
-    ("duty_leader", "patrol", 11),
+    ("duty_leader", "patrol", 10),
     ("duty_leader", "patrol-numbers", 9),
     ("leading_group", "patrol-record", 9),
-    ("teacher", "patrol-mine", 5),
+    ("teacher", "patrol-mine", 6),
 ]
 
 
