@@ -25,6 +25,7 @@ from afterschool.demo.play import (
     handing,
     incidents,
     letters,
+    patrol,
     plans,
     roll_calls,
     roster,
@@ -114,8 +115,14 @@ def _play(public_url: str, office_login: tuple[str, str, str], say: Say) -> Logi
     say("工作任务")
     work.play(term, office, DEMO_NOW)
     say("来访和安全检查")
-    safety.play(term, DEMO_NOW)
+    _play_looks(term)
     return logins
+
+
+def _play_looks(term: Term) -> None:
+    """Let the gate and those who look after places and rooms do their work up to now."""
+    safety.play(term, DEMO_NOW)
+    patrol.play(term, DEMO_NOW)
 
 
 def _first_office(public_url: str, login: tuple[str, str, str]) -> Actor:

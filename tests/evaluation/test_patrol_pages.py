@@ -11,6 +11,7 @@ from django.urls import reverse
 from afterschool.school.enums import GroupKind
 from afterschool.school.models import Group, Paper, Session
 from attendance.actions.days import ensure_day
+from attendance.models import ChildDay
 from evaluation.actions import follow_ups
 from evaluation.actions import patrol as actions
 from evaluation.actions.patrol import Found
@@ -209,6 +210,28 @@ def test_the_record_of_a_day_and_a_month_as_papers(school, login):
     params = {"term": school.term.pk, "first": TODAY.isoformat(), "last": TODAY.isoformat()}
     assert record_pdf(params, school.actor("office"), lambda done: None).startswith(b"%PDF")
     assert record_xlsx(params, school.actor("office"), lambda done: None).startswith(b"PK")
+
+
+def test_the_demo_finds_a_round_on_its_way(school):
+    from afterschool.demo.play.patrol import VISITS, play
+
+    for number in range(3):
+        group = Group.objects.create(
+            term=school.term, kind=GroupKind.STANDALONE, grade=1, name=f"新{number}班",
+            starts_on=school.term.service_starts_on,
+        )  # fmt: skip
+        session = Session.objects.create(
+            term=school.term, group=group, date=TODAY, starts_at="15:15", ends_at="17:30", room=school.classes[1].room
+        )
+        Duty.objects.create(session=session, teacher=school.teacher)
+        ChildDay.objects.filter(student=school.students[number]).update(session=session, at_session=session)
+    play(school.term, NOW)
+    walk = PatrolRound.objects.get()
+    assert walk.ended_at is None
+    assert walk.visits.count() == 4 <= VISITS
+    row = queries.differing(walk.visits.all()).get()
+    assert row.counted == row.expected - 1
+    assert FollowUp.objects.get().owner == school.service_centre
 
 
 def test_a_round_is_the_own_one(school, login):
