@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +21,7 @@ from attendance.queries.breaches import RECORDERS
 from evaluation import access
 from evaluation.actions import explanations, follow_ups
 from evaluation.actions import patrol as actions
-from evaluation.explaining import Move
+from evaluation.explaining import Move, Who
 from evaluation.models import PatrolVisit
 from evaluation.patrol_forms import (
     HELD,
@@ -114,6 +115,8 @@ def _as_typed(row: PatrolVisit) -> dict[str, object]:
 def add_photo(request: PortalRequest, pk: int) -> HttpResponse:
     """Put a photo beside an own visit."""
     row, form = _visit(request, pk), PhotoForm(request.POST, request.FILES)
+    if request.actor.teacher is None or row.round.teacher_id != request.actor.teacher.pk:
+        raise PermissionDenied
     if form.is_valid():
         try:
             actions.add_photo(row=row, file=form.cleaned_data["photo"], by=request.actor)
@@ -137,6 +140,8 @@ def photo(request: PortalRequest, pk: int, photo_pk: int) -> HttpResponseBase:
 def explain(request: PortalRequest, pk: int) -> HttpResponse:
     """Say how a difference comes."""
     row, form = _visit(request, pk), ExplainForm(request.POST)
+    if Who.TEACHER not in explanations.who_of(request.actor, row):
+        raise PermissionDenied
     if not form.is_valid():
         return _page(request, row, explain=form)
     return _done(
