@@ -125,6 +125,17 @@ FRESH = {
 }
 
 
+DATES = (
+    "name",
+    "school_year",
+    "starts_on",
+    "ends_on",
+    "service_starts_on",
+    "applications_open_at",
+    "applications_close_at",
+)
+
+
 def _clock(label: str) -> forms.TimeField:
     words = {"required": f"请填写{label}。", "invalid": "请写成时间，例如 16:05。"}
     widget = forms.TimeInput(format="%H:%M", attrs={"type": "time"})

@@ -35,7 +35,8 @@ SHELL: list[Row] = [
     ("gallery", "", STAFF),
     ("demo:clock", "", NOBODY),  # a real school has no such page
     ("demo:clock-forward", "", NOBODY),
-    *each("setup:settings setup:check setup:walk setup:term-new setup:school", ("", OFFICE)),
+    *each("setup:settings setup:check setup:walk setup:term-new setup:term-copy setup:school", ("", OFFICE)),
+    *each("setup:file setup:file-download setup:file-compare setup:file-begin", ("", OFFICE)),
     *each("setup:term-edit setup:term-choose setup:bands", ("term", OFFICE)),
 ]
 SCHOOL: list[Row] = [
