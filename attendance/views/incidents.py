@@ -194,7 +194,7 @@ def note(request: PortalRequest, pk: int) -> HttpResponse:
 def report(request: PortalRequest, pk: int) -> HttpResponse:
     row, form = incident_of(request, pk), ReportForm(request.POST)
     if not form.is_valid():
-        messages.error(request, next(iter(form.errors.values()))[0])
+        messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("attendance:incident", pk)
     return done(
         request,
