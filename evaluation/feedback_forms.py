@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from afterschool.school.access import Actor
+from afterschool.school.codes import new_code
 from afterschool.school.models import Group, Student, Teacher, Term
 from evaluation.enums import FeedbackKind
 from evaluation.queries import feedback as queries
@@ -37,6 +38,7 @@ class WriteForm(forms.Form):
         widget=forms.RadioSelect,
         initial="yes",
     )
+    code = forms.CharField(max_length=20, required=False, initial=new_code, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, actor: Actor, term: Term, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from afterschool.school.access import SYSTEM, Actor
-from afterschool.school.codes import new_code, plain
+from afterschool.school.codes import ALPHABET, LENGTH, new_code, plain
 from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
@@ -40,10 +40,12 @@ def write(
     student: Student | None = None,
     group: Group | None = None,
     teacher: Teacher | None = None,
+    code: str = "",
     by: Actor,
 ) -> tuple[Feedback, str]:
     """Keep a message; return it, and for an unnamed one the code that leads to the answer (shown once, kept nowhere).
 
+    A second tap on one button is the same message: `code` is what the page carried for it.
     Refused: not_yours, no_kind, no_text, too_long, not_your_child, not_there (a group or teacher of others), too_many.
     """
     if by.guardian is None or by.user is None:
@@ -58,9 +60,17 @@ def write(
     ):
         raise Refused("not_there", "只能选孩子所在的班和带过孩子的教师。")
     today = clock.today()
+    Term.objects.select_for_update(no_key=True).get(pk=term.pk)  # two taps at one moment: the second sees the first
+    same = Feedback.objects.filter(term=term, kind=kind, text=words, sent_on=today)
+    if named and (row := same.filter(user=by.user, student=student, teacher=teacher, group=group).first()):
+        return row, ""
+    code = "" if named else _code(code)
+    if code and (row := same.filter(code_hash=hash_code(code)).first()):
+        return row, code
     if named and Feedback.objects.filter(user=by.user, sent_on=today).count() >= A_DAY:
         raise Refused("too_many", "今天写得很多了，请明天再写，或直接打学校电话。")
-    code = "" if named else new_code()
+    if code and Feedback.objects.filter(code_hash=hash_code(code)).exists():
+        code = new_code()
     row = Feedback.objects.create(
         term=term,
         kind=kind,
@@ -77,6 +87,12 @@ def write(
     record("feedback.written", subject=row, by=author, term_id=term.pk, data={"kind": kind, "named": named})
     _tell_office(row, f"家长写来一条{row.get_kind_display()}", author)
     return row, code
+
+
+def _code(code: str) -> str:
+    """Return the code that the page carried if it is one, else a new one."""
+    letters = plain(code)
+    return code if len(letters) == LENGTH and set(letters) <= set(ALPHABET) else new_code()
 
 
 def _words(text: str) -> str:

@@ -71,6 +71,22 @@ def test_nothing_leads_from_an_unnamed_message_to_its_writer(school):
     assert code not in json.dumps([list(map(str, Feedback.objects.values_list().get(pk=row.pk)))])
 
 
+def test_a_second_tap_is_the_same_message(school, login):
+    client, url = login("guardian"), reverse("evaluation:feedback-write")
+    code = client.get(url).context["form"]["code"].value()
+    unnamed = {"kind": "complaint", "text": WORDS, "named": "no", "code": code}
+    for _ in range(2):
+        assert code in client.post(url, unnamed).content.decode()
+    assert Feedback.objects.count() == 1
+    other = client.post(url, unnamed | {"text": "另一件事"})
+    assert code not in other.content.decode(), "one code leads to one message"
+    made_up = client.post(url, unnamed | {"text": "第三件事", "code": "AAAA"})
+    assert len(made_up.context["code"]) == len(code)
+    named = {"kind": "praise", "text": WORDS, "named": "yes"}
+    assert client.post(url, named)["Location"] == client.post(url, named)["Location"]
+    assert Feedback.objects.count() == 4
+
+
 def test_the_code_alone_leads_to_the_answer(school):
     row, code = write(school, named=False)
     assert queries.by_hash(actions.hash_code(code.lower().replace("-", " "))) == row
