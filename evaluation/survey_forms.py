@@ -96,9 +96,11 @@ class QuestionForm(forms.Form):
     options = forms.CharField(
         label="选项", required=False, widget=TEXT_INPUT, help_text="单选、多选才要：一行一个，2 到 12 个。"
     )
-    low = forms.CharField(label="0 分那一端的话", max_length=20, required=False, help_text="量表才要，例如：很不愿意。")
+    low = forms.CharField(
+        label="最低一端（0）的话", max_length=20, required=False, help_text="量表才要，例如：很不愿意。"
+    )
     high = forms.CharField(
-        label="10 分那一端的话", max_length=20, required=False, help_text="量表才要，例如：非常愿意。"
+        label="最高一端（10）的话", max_length=20, required=False, help_text="量表才要，例如：非常愿意。"
     )
     required = forms.BooleanField(label="必答", required=False)
     per_teacher = forms.BooleanField(

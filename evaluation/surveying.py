@@ -167,7 +167,7 @@ def add_up(questions: Iterable[Asked], sheets: Sequence[Said], *, needed: int = 
     """Return the result of each question. Fewer than `few` sheets to it: the number alone. Texts are in order of their words.
 
     `few`: 1 where it isn't anonymous. About teachers: each from `needed` answers on; the whole of them only if the rest is
-    none or at least `few`.
+    none or at least as many, so that nobody's stars can be had by subtraction.
     """
     return [_result(question, sheets, needed, few) for question in questions]
 
@@ -180,7 +180,7 @@ def _result(question: Asked, sheets: Sequence[Said], needed: int, few: int) -> R
     values = [value for _, value in pairs]
     teachers = _teachers(question, pairs, needed)
     rest = sum(part.answered for part in teachers if part.mean is None)
-    if 0 < rest < few:
+    if 0 < rest < needed:
         return Result(question, len(found), None, [], [], [], teachers)
     return Result(
         question,

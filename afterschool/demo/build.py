@@ -32,6 +32,7 @@ from afterschool.demo.play import (
     safety,
     scheduling,
     standins,
+    surveys,
     training,
     words,
     work,
@@ -106,8 +107,8 @@ def _play(public_url: str, office_login: tuple[str, str, str], say: Say) -> Logi
     amendments.play(term, office, DEMO_NOW)
     say("评价")
     evaluation.play(term, office, rng)
-    say("家长写来的话")
-    feedback.play(term, office)
+    say("家长写来的话、问卷、走访")
+    _play_what_families_say(term, office)
     say("双减数据和班级学生表")
     figures.play(term, office)
     say("培训和志愿者")
@@ -123,6 +124,11 @@ def _play_looks(term: Term) -> None:
     """Let the gate and those who look after places and rooms do their work up to now."""
     safety.play(term, DEMO_NOW)
     patrol.play(term, DEMO_NOW)
+
+
+def _play_what_families_say(term: Term, office: Actor) -> None:
+    feedback.play(term, office)
+    surveys.play(term, office, random.Random(SEED))  # noqa: S311 (as above)
 
 
 def _first_office(public_url: str, login: tuple[str, str, str]) -> Actor:
