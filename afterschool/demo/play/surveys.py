@@ -7,15 +7,15 @@ from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import F
 
 from afterschool.school.access import Actor, actor_for
-from afterschool.school.enums import Role
-from afterschool.school.models import Guardianship, Student, Teacher, Term, User
+from afterschool.school.enums import SERVICE_GROUPS
+from afterschool.school.models import Group, Guardianship, SchoolClass, Student, Term, User
 from afterschool.support import clock
 from evaluation.actions import surveys as actions
 from evaluation.actions.surveys import Terms, Wording
 from evaluation.actions.visits import Talk, write_visit
 from evaluation.enums import QuestionKind, SurveyFor, VisitKind
 from evaluation.models import AnswerSheet, Survey, SurveyTaken
-from evaluation.queries.surveys import items_of
+from evaluation.queries.surveys import Item, items_of
 from evaluation.surveying import Value
 
 GROUPS, OF_EACH = 4, 15
@@ -58,30 +58,34 @@ def play(term: Term, office: Actor, rng: random.Random) -> None:
 
 def _answer(survey: Survey, term: Term, rng: random.Random) -> None:
     """Keep sheets in bulk, as the portal would have shuffled them."""
+    found = Group.objects.filter(term=term, kind__in=SERVICE_GROUPS, placements__isnull=False).distinct()
+    every = found.order_by("grade", "order", "pk").values_list("pk", flat=True)
+    chosen = list(every)[:: max(1, len(every) // GROUPS)][:GROUPS]
     links = Guardianship.objects.filter(
         acts=True,
         guardian__user__password__startswith=UNUSABLE_PASSWORD_PREFIX,  # the demo's login of a parent has yet to answer
-        student__placements__term=term,
+        student__placements__group__in=chosen,
     ).annotate(group=F("student__placements__group"))
     groups: dict[int, dict[int, tuple[Student, int]]] = {}
     for link in links.select_related("guardian", "student__school_class").order_by("group", "student", "pk"):
         if link.guardian.user_id is not None:
             groups.setdefault(link.group, {}).setdefault(link.student_id, (link.student, link.guardian.user_id))
     sheets, taken = [], []
-    for children in list(groups.values())[:GROUPS]:
-        for student, user in list(children.values())[:OF_EACH]:
-            answers = _answers(survey, student, rng)
+    for children in groups.values():
+        asked = list(children.values())[:OF_EACH]
+        items = items_of(survey, asked[0][0])  # one group: the same teachers
+        for student, user in asked:
             grade = student.school_class.grade if student.school_class else None
-            sheets.append(AnswerSheet(survey=survey, grade=grade, answers=answers))
+            sheets.append(AnswerSheet(survey=survey, grade=grade, answers=_answers(items, rng)))
             taken.append(SurveyTaken(survey=survey, user_id=user, student=student))
     rng.shuffle(sheets)
     AnswerSheet.objects.bulk_create(sheets)
     SurveyTaken.objects.bulk_create(taken)
 
 
-def _answers(survey: Survey, student: Student, rng: random.Random) -> dict[str, Value]:
+def _answers(items: list[Item], rng: random.Random) -> dict[str, Value]:
     answers: dict[str, Value] = {}
-    for item in items_of(survey, student):
+    for item in items:
         options = [choice.pk for choice in item.question.choices]
         match item.question.kind:
             case QuestionKind.CHOICE:
@@ -108,12 +112,11 @@ def _visits(term: Term, office: Actor) -> None:
         found="家长希望雨天在走廊等候。已和总务处商量，雨天改在一楼大厅放学。",
     )
     write_visit(term=term, talk=talk, by=office)
-    teachers = Teacher.objects.filter(user__isnull=False, roles__role=Role.HEAD_TEACHER, active=True).distinct()
-    head = teachers.order_by("pk").first()
-    if head is None or head.user_id is None:
+    own = SchoolClass.objects.current().filter(head_teacher__user__isnull=False).order_by("grade", "number").first()
+    if own is None or own.head_teacher is None or own.head_teacher.user_id is None:
         return
-    by = actor_for(User.objects.select_related("teacher", "guardian").get(pk=head.user_id))
-    student = Student.objects.filter(school_class__in=by.class_ids).order_by("pk").first()
+    by = actor_for(User.objects.select_related("teacher", "guardian").get(pk=own.head_teacher.user_id))
+    student = Student.objects.filter(school_class=own).order_by("pk").first()
     visit = Talk(
         kind=VisitKind.HOME,
         date=date(2026, 9, 17),
@@ -123,5 +126,4 @@ def _visits(term: Term, office: Actor) -> None:
         with_whom="孩子的父母",
         found="家里没有安静的地方做作业，在服务班先做完。",
     )
-    if by.has(Role.HEAD_TEACHER):
-        write_visit(term=term, talk=visit, by=by)
+    write_visit(term=term, talk=visit, by=by)
