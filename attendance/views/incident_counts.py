@@ -100,6 +100,9 @@ def save_count(request: PortalRequest, pk: int, holder: int) -> HttpResponse:
     seen = {int(one) for one in request.POST.getlist("seen") if one.isdecimal()}
     here = {int(one) for one in request.POST.getlist("here") if one.isdecimal()}
     not_found = set() if request.POST.get("all") else seen - here
+    if request.POST.get("all") and here and seen - here:  # a tick was taken off, then the wrong button tapped
+        messages.error(request, f"有 {len(seen - here)} 个孩子的勾点掉了，没有保存。请再看一遍：有人不在，按左边。")
+        return redirect("attendance:incident-count", pk, holder)
     try:
         made = count_children(
             incident=row,

@@ -189,6 +189,14 @@ class TestIncident:
         assert (count.counted, count.place) == (3, "操场")
         assert [row.child_day_id for row in count.not_found.all()] == children[:1]
 
+    def test_all_are_here_is_not_taken_from_who_has_taken_a_tick_off(self, day, login):
+        incident = alarmed(day)
+        children = [child.pk for child in held_by(day.teacher.pk, TODAY)]
+        sent = {"seen": children, "here": children[1:], "all": "1"}
+        told = send(login("teacher"), "incident-count-save", incident.pk, day.teacher.pk, **sent)
+        assert "有 1 个孩子的勾点掉了，没有保存。" in told.content.decode()
+        assert not HeadCount.objects.exists()
+
     def test_the_count_page_of_somebody_without_children_says_so(self, day, login):
         incident = alarmed(day)
         assert "没有孩子由您负责" in page(login("other_teacher"), "incident-count", incident.pk, day.other_teacher.pk)
