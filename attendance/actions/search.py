@@ -39,6 +39,8 @@ def settle(*, child_day: ChildDay, to: State, by: Actor, place: str = "") -> Non
     reason = "guardian_word" if to == State.AWAY else "found"
     club = child_day.at_session if to == State.CLUB else None  # a child missing in a club goes back there
     move_many([MoveRequest(child_day, to, at_session=club, place=place, reason=reason)], by=by)
+    if child_day.at_session_id != session_id:
+        return  # not there: missing at a club and found in the own group, a child was not in the club
     wanted = MARKS.get(to)
     mark = Mark.objects.filter(roll_call__session=session_id, student=child_day.student_id, state=MarkState.ABSENT)
     row = mark.select_related("roll_call").first()

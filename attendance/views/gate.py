@@ -69,13 +69,19 @@ def own_group(request: PortalRequest, sessions: list[Session], session: Session 
         "with_others": [c for c in here if c.holder_id != mine and c.state != State.LATE],
         "in_late_care": [c for c in here if c.holder_id != mine and c.state == State.LATE],
         "unsettled": [child for child in children if child.state in (State.EXPECTED, State.MISSING)],
-        "all": children,
+        "all": bool(children) or is_called(session),  # a club's children are back in their groups at its end
         "waited": session is not None and now >= clock.at(session.date, session.ends_at) + grace,
         "reached": {row.child.pk for row in rows if is_reached(row.child, row.child.reached_at)},  # type: ignore[attr-defined]
         "answers": ANSWERS,
         "released": at_gate.released_of_mine(request.actor, clock.today()),
     }
     return render(request, "attendance/gate_class.html", context)
+
+
+def is_called(session: Session | None) -> bool:
+    """Tell whether the roll call of a session is finished."""
+    roll_call = getattr(session, "roll_call", None)
+    return roll_call is not None and roll_call.closed_at is not None
 
 
 def whole_school(request: PortalRequest) -> HttpResponse:

@@ -22,18 +22,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.request import urlopen
 
 from bench.postgres import throw_away
 from bench.rush.browser import Answer, BadAnswerError, Browser, filled, form_of
 from bench.rush.machine import Meter
+from bench.server import PORT, ROOT, complaints, environment, postmaster, serving
 
-ROOT = Path(__file__).resolve().parents[2]
-PORT = 8765
 AT_ONCE = 32
 OPENS_WITHIN, FILLS_IN = 0.75, (0.05, 0.2)  # parts of the minute: when a parent opens the page, how long the form takes
 FLOOR_ROUNDS = 300
@@ -71,60 +67,6 @@ class Tally:
         print(f"  errors: {len(self.errors)}")
         for error in self.errors[:5]:
             print("   ", error)
-
-
-def _environment(url: str, files: str) -> None:
-    """Set what a school's server sets, before Django reads it."""
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "bench.settings", "DATABASE_URL": url, "PORTAL_ENV_FILE": os.devnull,
-        "SECRET_KEY": secrets.token_urlsafe(60), "PLAIN_HTTP": "1", "ALLOWED_HOSTS": "127.0.0.1", "MEDIA_ROOT": files,
-    }  # fmt: skip
-
-
-@contextmanager
-def serving(logs: Path) -> Iterator[dict[str, list[int]]]:
-    """Run server, worker and tick as `./start` does; yield their process ids by part."""
-    here = [sys.executable]
-    nice = ["nice", "-n", "10", *here, "manage.py"]
-    commands = {
-        "server": [
-            *here,
-            "-m",
-            "gunicorn",
-            "afterschool.wsgi",
-            "-c",
-            "deploy/gunicorn.py",
-            "--bind",
-            f"127.0.0.1:{PORT}",
-        ],
-        "worker": [*nice, "db_worker", "--interval", "0.5"],
-        "tick": [*nice, "tick", "--every", "30"],
-    }
-    started = {}
-    with ExitStack() as stack:
-        for name, command in commands.items():
-            log = stack.enter_context((logs / f"{name}.log").open("w"))
-            started[name] = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
-        try:
-            _wait_for(f"http://127.0.0.1:{PORT}/login/", started["server"])
-            yield {"server": [started["server"].pid], "worker, tick": [started["worker"].pid, started["tick"].pid]}
-        finally:
-            for process in started.values():
-                process.terminate()
-            for process in started.values():
-                process.wait()
-
-
-def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:
-    for _ in range(150):
-        if server.poll() is not None:
-            break
-        try:
-            urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            time.sleep(0.2)
-    raise SystemExit("the server did not come up")
 
 
 async def one_parent(parent, tally: Tally, rng: random.Random, *, opens_after: float, fills_in: float) -> None:
@@ -238,13 +180,6 @@ def counted(parents: int) -> list[str]:
     return [f"{name}: {number}, not {parents}" for name, number in found.items() if number != parents]
 
 
-def complaints(logs: Path) -> list[str]:
-    """Return the lines of the logs that speak of an error."""
-    words = ("Traceback", " ERROR ", " CRITICAL ", "Internal Server Error", "[ERROR]", "[CRITICAL]")
-    lines = [line for log in sorted(logs.glob("*.log")) for line in log.read_text().splitlines()]
-    return [line for line in lines if any(word in line for word in words)]
-
-
 def run(name: str, work, parents: list, url: str, *, check: bool) -> list[str]:
     """Serve a fresh copy of the school, let the load come, count. Return what is wrong."""
     from django.db import connection
@@ -255,16 +190,12 @@ def run(name: str, work, parents: list, url: str, *, check: bool) -> list[str]:
     home = url.partition("?host=")[2]
     subprocess.run(["createdb", "-h", home, "-U", "portal", "-T", "portal", database], check=True)
     os.environ["DATABASE_URL"] = url.replace("/portal?", f"/{database}?")
-    postmaster = int(subprocess.run(
-        ["psql", "-h", home, "-U", "portal", "-Atc", "select pg_read_file('postmaster.pid', 0, 20)", database],
-        check=True, capture_output=True, text=True,
-    ).stdout.split()[0])  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         logs = Path(folder)
-        with serving(logs) as pids:
+        with serving(logs) as parts:
             asyncio.run(floor(parents))  # warm: templates, statistics, connections
             base = asyncio.run(floor(parents))
-            meter = Meter(pids | {"PostgreSQL": [postmaster]})
+            meter = Meter(parts.pids | {"PostgreSQL": [postmaster(home, database)]})
             tally = asyncio.run(work())
             used = meter.since()
         base.say()
@@ -286,7 +217,7 @@ def main() -> int:
     arguments.add_argument("--logins", action="store_true")
     asked = arguments.parse_args()
     with throw_away(durable=True) as url, tempfile.TemporaryDirectory() as files:
-        _environment(url, files)
+        environment(url, files)
         import django
 
         django.setup()

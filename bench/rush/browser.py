@@ -42,29 +42,44 @@ class Browser:
     reader: asyncio.StreamReader | None = None
     writer: asyncio.StreamWriter | None = None
 
-    async def get(self, path: str) -> Answer:
-        return await self._ask("GET", path, "")
+    async def get(self, path: str, **headers: str) -> Answer:
+        return await self._ask("GET", path, "", headers)
 
-    async def post(self, path: str, values: list[tuple[str, str]]) -> Answer:
-        return await self._ask("POST", path, urlencode(values))
+    async def post(self, path: str, values: list[tuple[str, str]], **headers: str) -> Answer:
+        return await self._ask("POST", path, urlencode(values), headers)
 
     def close(self) -> None:
         if self.writer is not None:
             self.writer.close()
         self.reader = self.writer = None
 
-    async def _ask(self, method: str, path: str, body: str) -> Answer:
+    async def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> Answer:
+        began = time.perf_counter()
+        await self._open()
+        self._write(self._wording(method, path, body, headers))
+        return await self._read(began)
+
+    def _wording(self, method: str, path: str, body: str, headers: dict[str, str]) -> bytes:
+        """Return a request as it goes over the wire; of `headers` `If_None_Match` is `If-None-Match`."""
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nCookie: {cookies}\r\n"
+        head += "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in headers.items())
         if method == "POST":
             head += f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
-        began = time.perf_counter()
+        return f"{head}\r\n{body}".encode()
+
+    async def _open(self) -> None:
         if self.writer is None:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+
+    def _write(self, words: bytes) -> None:
+        assert self.writer is not None
+        self.writer.write(words)
+
+    async def _read(self, began: float) -> Answer:
         assert self.reader is not None
-        self.writer.write(f"{head}\r\n{body}".encode())
         status, headers = self._headers(await self.reader.readuntil(b"\r\n\r\n"))
-        content = await self.reader.readexactly(int(headers["content-length"]))
+        content = await self.reader.readexactly(int(headers.get("content-length", 0)))
         if headers.get("connection") == "close":
             self.close()
         return Answer(status, headers, content.decode(), time.perf_counter() - began)

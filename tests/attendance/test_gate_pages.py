@@ -10,9 +10,11 @@ from afterschool.support import clock
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
 from attendance.actions.release import refuse_at_gate
-from attendance.enums import ChangeKind, CustodyState, LeaveSource
+from attendance.actions.roll_calls import Wish, begin, close, mark
+from attendance.enums import ChangeKind, CustodyState, LeaveSource, MarkState
 from attendance.models import ChildDay, DayFetcher, Handover, PickupChange
 from enrollment.models import Application
+from tests.attendance.handing import club_today
 from tests.cast import NOW, TODAY, Cast, make_guardian
 
 pytestmark = pytest.mark.django_db
@@ -265,3 +267,17 @@ def test_before_dismissal_the_line_offers_only_those_whose_family_asked(day, log
     assert f'name="by-{child(day, 0).pk}"' in page
     assert f'name="by-{child(day, 1).pk}"' not in page
     assert "17:30 放学后" in page
+
+
+def test_a_clubs_teacher_ends_it_when_its_children_are_back_in_their_groups(day, login):
+    club = club_today(day, day.students[0])
+    roll_call = begin(session=club, by=day.actor("other_teacher"))
+    wish = Wish(day.students[0].pk, MarkState.NOT_CALLED, MarkState.PRESENT)
+    mark(roll_call=roll_call, wishes=[wish], by=day.actor("other_teacher"))
+    client = login("other_teacher")
+    close(roll_call=roll_call, by=day.actor("other_teacher"))
+    assert url("session-end", club.pk) not in client.get(url("gate")).content.decode()
+    move_many([MoveRequest(child(day, 0), S.GROUP)], by=day.actor("teacher"))
+    assert url("session-end", club.pk) in client.get(url("gate")).content.decode()
+    client.post(url("session-end", club.pk))
+    assert "这一场已结束" in client.get(url("gate")).content.decode()

@@ -14,8 +14,9 @@ from attendance.actions import search
 from attendance.actions.calls import note_call
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
+from attendance.actions.roll_calls import Wish, begin, mark
 from attendance.custody import State
-from attendance.enums import CallAbout, SearchKind
+from attendance.enums import CallAbout, MarkState, SearchKind
 from attendance.models import AfternoonSettings, CallNote, SearchStep
 from scheduling.enums import PatrolPost
 from scheduling.models import PatrolTurn
@@ -176,3 +177,15 @@ def test_a_child_missing_in_a_club_is_found_back_there(day: Cast, login) -> None
     client.post(reverse("attendance:child-found", args=[row.pk]), {"links": row.links, "place": "走廊", "to": "club"})
     now = child(day, 1)
     assert (now.state, now.holder, now.place) == (State.CLUB, day.other_teacher, "走廊")
+
+
+def test_a_child_missing_at_a_club_and_found_in_its_group_was_not_in_the_club(afternoon: Cast) -> None:
+    ensure_day(afternoon.term, TODAY, afternoon.actor("office"))
+    called(afternoon, 0)
+    club = club_today(afternoon, afternoon.students[0])
+    roll_call = begin(session=club, by=afternoon.actor("other_teacher"))
+    wish = Wish(afternoon.students[0].pk, MarkState.NOT_CALLED, MarkState.ABSENT)
+    mark(roll_call=roll_call, wishes=[wish], by=afternoon.actor("other_teacher"))
+    search.settle(child_day=child(afternoon, 0), to=State.GROUP, by=afternoon.actor("teacher"), place="教室")
+    assert child(afternoon, 0).state == State.GROUP
+    assert roll_call.marks.get().state == MarkState.ABSENT
