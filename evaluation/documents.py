@@ -11,6 +11,7 @@ from afterschool.support.refusal import Refused
 from afterschool.support.xlsx import Column, Sheet
 from evaluation.month import Month, read_month
 from evaluation.queries import reports
+from evaluation.queries.month_summary import Summary, summary_of
 from evaluation.reporting import Report, bars
 
 KINDS = {"pdf": "monthly-report", "xlsx": "monthly-report-xlsx"}
@@ -34,6 +35,7 @@ def context(term: Term, month: Month, *, names: bool) -> dict[str, Any]:
         "term": term,
         "month": month,
         "report": figures,
+        "summary": summary_of(term, month, figures),
         "bars": drawn,
         "chart_width": 20 + 36 * max(len(drawn), 10),
         "searches": reports.searches(term, month) if names else None,
@@ -57,7 +59,31 @@ def monthly_xlsx(params: dict[str, Any], by: Actor, progress: Progress) -> bytes
     names = bool(params.get("names")) and by.is_office
     figures = reports.monthly(term, month)
     progress(80)
-    return xlsx.workbook(sheets(figures, month, reports.searches(term, month) if names else None))
+    first = first_sheets(summary_of(term, month, figures), month)
+    return xlsx.workbook([*first, *sheets(figures, month, reports.searches(term, month) if names else None)])
+
+
+def first_sheets(summary: Summary, month: Month) -> list[Sheet]:
+    """Return the worksheets of the first page: what changed, and what needs a decision."""
+    return [
+        Sheet(
+            "和上月比",
+            f"{month}和上月比",
+            [
+                Column("项目", lambda one: one.name, width=20),
+                Column("本月", lambda one: one.now, "number"),
+                Column("上月", lambda one: one.before, "number"),
+                Column("变化", lambda one: one.difference, width=16),
+            ],
+            summary.changes,
+        ),
+        Sheet(
+            "要先决定的",
+            "现在等决定的事",
+            [Column("几件", lambda one: one.number, "number"), Column("什么", lambda one: one.what, width=40)],
+            summary.waits,
+        ),
+    ]
 
 
 def _attendance_columns(*first: Column) -> list[Column]:

@@ -16,8 +16,10 @@ from afterschool.support.refusal import Refused
 from attendance.enums import ChangeKind, CustodyState, LeaveSource, MarkState
 from attendance.models import ChildDay, Handover, Mark, PickupChange, RollCall
 from evaluation import documents
+from evaluation.models import Feedback
 from evaluation.month import Month
 from evaluation.queries import reports
+from evaluation.queries.month_summary import Change, summary_of
 from evaluation.reporting import Attendance, Fact, Incidents, Place, Turns, add_up, bars, report
 from scheduling.enums import DutySource
 from scheduling.models import Duty
@@ -257,7 +259,7 @@ def test_excel_holds_the_figures_of_the_page(recorded):
     made = reports.monthly(recorded.term, SEPTEMBER)
     params = {"term": recorded.term.pk, "month": "2026-09"}
     book = load_workbook(BytesIO(documents.monthly_xlsx(params, recorded.actor("office"), lambda percent: None)))
-    assert book.sheetnames == ["年级出勤", "班级出勤", "服务班出勤", "每日出勤", "教师值班", "接送情况"]
+    assert book.sheetnames == ["和上月比", "要先决定的", "年级出勤", "班级出勤", "服务班出勤", "每日出勤", "教师值班", "接送情况"]
     foot = [cell.value for cell in book["年级出勤"][5]]
     total = made.total
     assert foot[:6] == ["全校", total.expected, total.present, total.late, total.leave, total.absent]
@@ -284,5 +286,50 @@ def test_a_paper_is_asked_for(recorded, login):
 
 def test_the_report_takes_few_queries(recorded, login, django_assert_max_num_queries):
     client = login("office")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(24):
         client.get(reverse("evaluation:report-month", args=["2026-09"]))
+
+
+def test_the_first_page_says_what_changed_and_what_waits(recorded, login):
+    figures = reports.monthly(recorded.term, SEPTEMBER)
+    first = summary_of(recorded.term, SEPTEMBER, figures)
+    assert first.before is None, "the service began this month"
+    now = {one.name: one.now for one in first.changes}
+    assert (now["到班人次"], now["到班率"], now["已上场次"]) == (
+        figures.total.here,
+        figures.total.percent,
+        figures.held,
+    )
+    assert {one.difference for one in first.changes} == {"—"}
+    assert first.waits == []
+    Feedback.objects.create(term=recorded.term, kind="complaint", text="太吵", code_hash="x" * 64, sent_on=TODAY)
+    october = Month(2026, 10)
+    with clock.frozen(clock.at(date(2026, 10, 30), time(18))):
+        later = summary_of(recorded.term, october, reports.monthly(recorded.term, october))
+    assert later.before == SEPTEMBER
+    fell = {one.name: one for one in later.changes}["到班人次"]
+    assert (fell.now, fell.before, fell.difference) == (0, figures.total.here, f"－{figures.total.here}")
+    assert [(one.number, one.what) for one in later.waits] == [(1, "家长的话没有答复")]
+    office = login("office")
+    assert all(office.get(one.url).status_code == 200 for one in later.waits)
+    assert "家长的话没有答复" in office.get(reverse("evaluation:report-month", args=["2026-09"])).content.decode()
+
+
+def test_what_waits_leads_to_pages_that_are_there():
+    for name in ("attendance:teacher-flags", "attendance:breaches", "attendance:safety", "evaluation:patrol-record"):
+        assert reverse(name)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "unit", "words"),
+    [
+        (5, 3, "", "＋2"),
+        (3, 5, "", "－2"),
+        (90, 95, "%", "－5个百分点"),
+        (4, 4, "", "—"),
+        (4, None, "", "—"),
+        (None, 4, "", "—"),
+    ],
+)
+def test_a_change_in_words(now, before, unit, words):
+    assert Change("x", now, before, unit).difference == words
