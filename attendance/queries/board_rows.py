@@ -95,6 +95,34 @@ class GroupRow:
         return max(0, int((clock.now() - self.starts_at).total_seconds() // 60))
 
 
+class WaitingLook(NamedTuple):
+    """What the lines of two groups that are not called yet can differ in besides their words."""
+
+    has_phone: bool
+    may_call: bool
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """One group whose roll should have been called by now."""
+
+    group: GroupRow
+    may_call: bool
+
+    @property
+    def look(self) -> WaitingLook:
+        return WaitingLook(bool(self.group.phone), self.may_call)
+
+    @property
+    def words(self) -> dict[str, object]:
+        """Return what stands on the line (see `stamp`)."""
+        group = self.group
+        return {
+            "session": group.pk, "name": group.name, "room": group.room, "teacher": group.teacher or "没有安排教师",
+            "tel": tel(group.phone), "expected": group.expected, "begins": hm(group.starts_at), "minutes": group.minutes,
+        }  # fmt: skip
+
+
 class MissingLook(NamedTuple):
     """What the lines of two missing children can differ in besides their words."""
 
@@ -190,7 +218,7 @@ class Board:
         always = {CustodyState.EXPECTED, CustodyState.GROUP}
         return [(state.label, self.counts[state]) for state in states if self.counts[state] or state in always]
 
-    @property
-    def not_called(self) -> list[GroupRow]:
+    def not_called(self, *, may_call: bool) -> list[WaitingRow]:
+        """Return the groups that have begun and whose roll nobody has closed."""
         now = clock.now()
-        return [one for one in self.groups if not one.called_at and one.starts_at <= now]
+        return [WaitingRow(one, may_call) for one in self.groups if not one.called_at and one.starts_at <= now]

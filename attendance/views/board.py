@@ -34,11 +34,14 @@ def board(request: PortalRequest) -> HttpResponse:
     if version and request.headers.get("If-None-Match") == version:
         return HttpResponseNotModified()
     words = request.GET.get("q", "").strip()
+    board = queries.read(request.actor, request.term, day)
+    may_close = request.actor.has(Role.DUTY_LEADER)
     context = {
-        "board": queries.read(request.actor, request.term, day),
+        "board": board,
+        "waiting": board.not_called(may_call=may_close),
         "version": version,
         "words": words,
-        "may_close": request.actor.has(Role.DUTY_LEADER),
+        "may_close": may_close,
         "whole": request.actor.has(*custody.WHOLE_SCHOOL),
         "today": clock.today(),
     }

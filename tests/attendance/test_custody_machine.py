@@ -43,7 +43,6 @@ from attendance.models import (
     OfferChild,
     Pass,
     RollCall,
-    SearchStep,
 )
 from attendance.queries import board
 from scheduling.models import Duty
@@ -59,8 +58,6 @@ place_of = st.sampled_from(["own", "club", "third", "none"])
 
 
 class Afternoon(RuleBasedStateMachine):
-    """One afternoon: whatever anybody tries, by a page of now or of earlier."""
-
     world: World
 
     @initialize(called=st.booleans(), minutes=st.sampled_from([0, 0, 90, 110]))
@@ -360,8 +357,6 @@ class Afternoon(RuleBasedStateMachine):
                 assert row.child_day.holder_id == row.offer.giver_id
         for made in HandoverOffer.objects.filter(state=OfferState.WAITING):
             assert made.children.filter(taken=None).exists(), "a list on which nobody waits is answered"
-        twice = Counter(SearchStep.objects.values_list("child_day", "link", "kind"))
-        assert all(count == 1 for count in twice.values())
 
     @invariant()
     def the_board_says_the_same(self) -> None:
