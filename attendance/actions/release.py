@@ -91,8 +91,11 @@ def take_over(session: Session, *, by: Actor, reason: str = "take_over") -> list
 def correct(child_day: ChildDay, *, note: str, by: Actor) -> Handover:
     """Take the last move of a child who left back (move 14): a new row; the old one stays.
 
-    The family was told that the child has gone, so it is told that this was not so.
+    The family was told that the child has gone, so it is told that this was not so. Refused: no_reason,
+    nothing_to_correct, and what the chain refuses.
     """
+    if not note.strip():
+        raise Refused("no_reason", "请写明为什么更正。")
     last = child_day.handovers.order_by("-number").first()
     if last is None or child_day.state not in custody.ENDS:
         raise Refused("nothing_to_correct", "孩子还在校，没有可以更正的放行。")

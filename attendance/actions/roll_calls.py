@@ -276,12 +276,15 @@ def take_in(*, roll_call: RollCall, student: Student, by: Actor, device: Device 
     day = child_days(session, [student.pk], by)[student.pk]
     if session.group.kind != GroupKind.CLUB and day.state not in UNSEEN:
         raise Refused("elsewhere", f"{student.name}现在是“{day.get_state_display()}”，不能在这里加入。")
+    due = session.group.kind != GroupKind.CLUB and day.state in (CustodyState.EXPECTED, CustodyState.MISSING)
+    own = day.session if due and day.session_id != session.pk else None
     ChildDay.objects.filter(pk=day.pk).update(is_pass=True)
-    open_passes([day], session, by)
+    if own is None:  # a child of the day has its place: nobody need accept it
+        open_passes([day], session, by)
     wish = Wish(student.pk, MarkState.NOT_CALLED, MarkState.PRESENT)
     _apply(roll_call, [wish], duty=duty, by=by, device=device, reason="pass")
     record("roll_call.pass", subject=roll_call, by=by, student_id=student.pk, term_id=session.term_id)
-    _tell_of_pass(session, student, by)
+    _tell_of_pass(session, student, own, by)
     row.refresh_from_db()
     return row
 
@@ -305,18 +308,29 @@ def back_from_club(*, roll_call: RollCall, student_id: int, by: Actor, device: D
     return True
 
 
-def _tell_of_pass(session: Session, student: Student, by: Actor) -> None:
+def _tell_of_pass(session: Session, student: Student, own: Session | None, by: Actor) -> None:
+    """Tell the head teacher; of a child who is due in another group today, the teacher there too, who may fetch it."""
     head = student.school_class.head_teacher if student.school_class else None
-    if head is not None and head.user_id is not None:
-        tell(
-            [head.user_id],
-            kind="roll_call.pass",
-            title=f"{student.name}没有报今天的服务，已在{session.group.name}",
-            body="请联系家长，今天内告诉带班教师收不收。",
-            student=student,
-            term=session.term,
-            by=by,
-        )
+    duty = duty_of(own) if own else None
+    people = [head.user_id if head else None, duty.teacher.user_id if duty else None]
+    where = session.group.name + (f"（{session.room}）" if session.room else "")
+    said = (
+        f"{student.name}在{where}，由{by.user.name if by.user else '老师'}照看"
+        if own
+        else f"{student.name}没有报今天的服务，已在{session.group.name}"
+    )
+    todo = (
+        f"接回{own.group.name}以后，在点名册上把“未到”改为“到”。" if own else "请联系家长，今天内告诉带班教师收不收。"
+    )
+    tell(
+        [pk for pk in people if pk is not None and pk != by.user_id],
+        kind="roll_call.pass",
+        title=said,
+        body=todo,
+        student=student,
+        term=session.term,
+        by=by,
+    )
 
 
 def meet_leave(*, student: Student, by: Actor) -> bool:

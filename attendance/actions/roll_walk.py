@@ -58,22 +58,33 @@ def walk(
     holder = duty.teacher if duty and _signed_in(session, duty) else by.teacher
     undo_to = _undo_to([day for day, _, _ in changes], by)
     _let_in([day for day, _, new in changes if new in HERE and day.pk not in undo_to], session, by)
-    routes = []
+    routes, home = [], []
     for day, old, new in changes:
         try:
             way = path(CustodyState(day.state), old, new, club=club, undo_to=undo_to.get(day.pk))
         except NoWay:
             raise Refused("already_gone", f"孩子现在是“{day.get_state_display()}”，不能再改点名。") from None
+        if not way and _comes_home(day, old, new, session):
+            way = [CustodyState.GROUP]
+            home.append(day.pk)
         routes.append((day, way))
     for step in range(max((len(way) for _, way in routes), default=0)):
         moves = [_move(day, way[step], session, holder, reason) for day, way in routes if len(way) > step]
         move_many(moves, by=by, device_at=device_at)
+    if home:
+        ChildDay.objects.filter(pk__in=home).update(is_pass=False)
 
 
 def _signed_in(session: Session, duty: Duty) -> bool:
     """Tell whether the teacher on duty opened the roll call and so answers, also for what a leader enters later."""
     roll_call: RollCall | None = getattr(session, "roll_call", None)
     return roll_call is not None and roll_call.opened_by_id == duty.teacher.user_id
+
+
+def _comes_home(day: ChildDay, old: MarkState, new: MarkState, session: Session) -> bool:
+    """Tell whether a child missed here and taken in by another group is back with its own (move 8)."""
+    elsewhere = day.state == CustodyState.GROUP and day.at_session_id != session.pk == day.session_id
+    return elsewhere and old == MarkState.ABSENT and new in HERE
 
 
 def _undo_to(days: Sequence[ChildDay], by: Actor) -> dict[int, CustodyState]:
