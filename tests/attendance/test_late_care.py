@@ -324,6 +324,8 @@ def test_a_corrected_slip_opens_the_child_again_and_tells_the_family(day, login)
     client = login("gatekeeper")
     with at(17, 40):
         client.post(url("gate-release", row.pk), {"by": day.guardian.pk, "links": row.links})
+        client.post(url("gate-correct", row.pk), {"note": " "})
+        assert child(day, 0).state == S.FETCHED, "a correction says why"
         client.post(url("gate-correct", row.pk), {"note": "认错人了"})
         assert child(day, 0).state == S.GROUP
         assert "刚放行" not in client.get(url("gate")).content.decode()
