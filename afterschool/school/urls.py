@@ -13,6 +13,7 @@ from afterschool.school.views import (
     slips,
     staff,
     students,
+    years,
 )
 
 app_name = "school"
@@ -62,6 +63,7 @@ urlpatterns = [
     path("channels/robots/<int:pk>/try/", channels.attempt, name="channel-robot-try"),
     path("deliveries/", channels.deliveries, name="deliveries"),
     path("deliveries/<int:pk>/again/", channels.again, name="delivery-again"),
+    path("school/years/move-up/", years.rise, name="move-up"),
     path("school/imports/", imports.imports, name="imports"),
     path("school/imports/template/", imports.template, name="import-template"),
     path("school/imports/<int:pk>/", imports.one, name="import"),

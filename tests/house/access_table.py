@@ -87,7 +87,7 @@ SCHOOL: list[Row] = [
         ("link", CLASS_AND_OFFICE),
         ("link_of_grade_2", OFFICE),
     ),
-    *each("school:imports school:import-template", ("", OFFICE)),
+    *each("school:imports school:import-template school:move-up", ("", OFFICE)),
     *each("school:import school:import-accept school:import-discard school:import-check", ("school_import", OFFICE)),
 ]
 FEES: list[Row] = [

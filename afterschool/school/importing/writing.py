@@ -35,7 +35,7 @@ def write(plan: Plan, *, year: int, remove_missing: bool, by: Actor) -> None:
         (grade, number): pk
         for pk, grade, number in SchoolClass.objects.filter(school_year=year).values_list("pk", "grade", "number")
     }
-    _write_leavers([*plan.graduates, *(plan.pupils_missing if remove_missing else [])], by)
+    write_leavers([*plan.graduates, *(plan.pupils_missing if remove_missing else [])], by)
     _write_changed_pupils(plan, classes, by)
     ids = plan.pupil_ids | _write_new_pupils(plan, classes)
     _write_families(plan, ids, remove_missing)
@@ -112,7 +112,7 @@ def _write_classes(plan: Plan, year: int) -> None:
     )
 
 
-def _close_memberships(students: list[int]) -> None:
+def close_memberships(students: list[int]) -> None:
     """End the open memberships with yesterday; one that began today ends today."""
     today = clock.today()
     still_open = ClassMembership.objects.filter(student__in=students, ends_on__isnull=True)
@@ -120,10 +120,11 @@ def _close_memberships(students: list[int]) -> None:
     still_open.update(ends_on=today - timedelta(days=1))
 
 
-def _write_leavers(students: list[int], by: Actor) -> None:
+def write_leavers(students: list[int], by: Actor) -> None:
+    """Take children off the roll: memberships and what they take part in end, numbers become free."""
     if not students:
         return
-    _close_memberships(students)
+    close_memberships(students)
     leaving = list(Student.objects.filter(pk__in=students))
     Student.objects.filter(pk__in=students).update(state=StudentState.LEFT, number=None)
     let_go(students, starts=clock.today() + timedelta(days=1), by=by)
@@ -148,8 +149,8 @@ def _write_changed_pupils(plan: Plan, classes: dict[ClassKey, int], by: Actor) -
     Student.objects.bulk_update(
         students, ["name", "pinyin", "initials", "school_class", "number", "state"], batch_size=BATCH
     )
-    _close_memberships([one.pk for one in moved])
-    _open_memberships(moved)
+    close_memberships([one.pk for one in moved])
+    open_memberships(moved)
     numbers = {one.pk: one.number for one in students}
     stale = [
         membership
@@ -165,7 +166,8 @@ def _write_changed_pupils(plan: Plan, classes: dict[ClassKey, int], by: Actor) -
     )
 
 
-def _open_memberships(students: list[Student]) -> None:
+def open_memberships(students: list[Student]) -> None:
+    """Begin memberships of these children in the classes they now have, from today."""
     ClassMembership.objects.bulk_create(
         [
             ClassMembership(
@@ -185,7 +187,7 @@ def _write_new_pupils(plan: Plan, classes: dict[ClassKey, int]) -> dict[PupilKey
         student.spell()
         students.append(student)
     made = Student.objects.bulk_create(students, batch_size=BATCH)
-    _open_memberships(made)
+    open_memberships(made)
     return {row.key: student.pk for row, student in zip(plan.pupils_new, made, strict=True)}
 
 
