@@ -26,6 +26,7 @@ from evaluation.queries.books import BookContent, book_of, groups_with_books
 log = logging.getLogger(__name__)
 STUCK_AFTER = timedelta(minutes=15)
 MOST_TRIES = 3
+AT_ONCE = 3  # books made before whatever else waits for the worker has its turn
 TEMPLATE = "documents/record_book.html"
 BROKE = "做记载本时出错，已记下。可以接着做；再不行请告诉管理员。"
 
@@ -38,18 +39,26 @@ def set_book(content: BookContent, school: School) -> tuple[bytes, str]:
 
 @task()
 def make_books(pk: int) -> None:
-    """Make the books of a run that are not made yet, then one file to print and one with a file a group. May run twice."""
+    """Make the next books of a run and queue the rest behind what waits; after the last, one file to print and one packed.
+
+    May run twice.
+    """
     load_school()
     run = BookRun.objects.select_related("term").get(pk=pk)
     if run.state not in (BookRunState.QUEUED, BookRunState.RUNNING):
         return
+    begins = run.state == BookRunState.QUEUED
     BookRun.objects.filter(pk=pk).update(
-        state=BookRunState.RUNNING, began_at=timezone.now(), tries=F("tries") + 1, error=""
+        state=BookRunState.RUNNING, began_at=timezone.now(), tries=F("tries") + int(begins), error=""
     )
     try:
-        for group in _not_made(run):
+        left = _not_made(run)
+        for group in left[:AT_ONCE]:
             _make_one(run, group)
-        _bind(run)
+        if len(left) > AT_ONCE:
+            make_books.enqueue(pk)
+        else:
+            _bind(run)
     except Exception:
         BookRun.objects.filter(pk=pk).update(state=BookRunState.FAILED, error=BROKE)
         raise

@@ -178,6 +178,19 @@ def test_a_run_makes_a_book_a_group_and_binds_them(two_groups):
 
 
 @pytest.mark.django_db
+def test_a_run_lets_others_have_their_turn_between_its_books(two_groups, monkeypatch):
+    run, waits = ask(two_groups), []
+    monkeypatch.setattr(tasks, "AT_ONCE", 1)
+    monkeypatch.setattr(type(tasks.make_books), "enqueue", lambda task, pk: waits.append(pk))
+    tasks.make_books.call(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.books.count(), waits) == ("running", 1, [run.pk])
+    tasks.make_books.call(run.pk)
+    run.refresh_from_db()
+    assert (run.state, run.books.count(), run.tries, len(waits)) == ("done", 2, 1, 1)
+
+
+@pytest.mark.django_db
 def test_a_run_that_broke_goes_on_where_it_stopped(two_groups, monkeypatch):
     run, made = ask(two_groups), []
     real = tasks.set_book
