@@ -16,6 +16,7 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
     When,
 )
@@ -232,6 +233,8 @@ def _with_people(
 @prepared
 def _last_changes(day: date) -> QuerySet[Session, tuple[Any, ...]]:
     moved = Handover.objects.order_by("-pk")  # of any day: the newest is found at once, and moves of other days are few
+    # Of two moves at once the later one may be there first: the newest hides the other, the sum of links does not.
+    links = ChildDay.objects.filter(date=day).order_by().values("date")
     calls = CallNote.objects.order_by("-pk")
     rolls = RollCall.objects.filter(session__date=day).order_by().values("session__date")
     closed = ClosedDay.objects.filter(date=day).order_by().values("date").annotate(n=Count("pk"))
@@ -242,6 +245,7 @@ def _last_changes(day: date) -> QuerySet[Session, tuple[Any, ...]]:
     anchor = Session.objects.filter(date=day).order_by("pk")
     return anchor.values_list(
         Subquery(moved.values("pk")[:1]),
+        Subquery(links.annotate(n=Sum("links")).values("n")),
         Subquery(calls.values("pk")[:1]),
         Subquery(rolls.annotate(n=Count("closed_at")).values("n")),
         Subquery(rolls.annotate(n=Count("ended_at")).values("n")),

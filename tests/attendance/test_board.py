@@ -11,7 +11,7 @@ from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
 from attendance.actions.passes import decide_pass
 from attendance.custody import State
-from attendance.models import ChildDay, Pass
+from attendance.models import ChildDay, Handover, Pass
 from attendance.queries import board
 from tests.attendance.handing import called, child, club_today
 from tests.cast import NOW, TODAY, Cast
@@ -161,3 +161,13 @@ def test_the_names_take_the_same_queries(day: Cast, login, django_assert_num_que
     client = login("duty_leader")
     with django_assert_num_queries(7):
         client.get(url("board-session", day.session.pk))
+
+
+def test_a_poll_hears_of_a_move_that_comes_in_after_a_newer_one(day: Cast) -> None:
+    called(day, 0)
+    called(day, 1)
+    late = Handover.objects.filter(child_day=child(day, 0)).latest("pk")
+    ChildDay.objects.filter(pk=late.child_day_id).update(links=1)  # as others read it while its transaction goes on
+    before = board.version(TODAY)
+    ChildDay.objects.filter(pk=late.child_day_id).update(links=2)
+    assert board.version(TODAY) != before
