@@ -86,6 +86,7 @@ def table_of(report: HalfMonth) -> Table:
             _cells(report, heads, row, old.grades.get(grade) if old else None, str(grade)),
         )
         for grade, row in figures.grades.items()
+        if grade or row.teachers or row.outside or row.sessions or row.fee  # else its people stand in the sum alone
     ]
     rows.append(
         TableRow("全校", _cells(report, heads, figures.school, old.school if old else None, ""), is_school=True)

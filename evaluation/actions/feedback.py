@@ -104,8 +104,14 @@ def _words(text: str) -> str:
     return words
 
 
+def _need_open(row: Feedback) -> None:
+    if Feedback.objects.filter(pk=row.pk, state=FeedbackState.CLOSED).exists():
+        raise Refused("closed", "这条已经办结，不能再改。")
+
+
 def _tell_office(row: Feedback, title: str, by: Actor) -> None:
     office = StaffRole.objects.filter(role=Role.ADMINISTRATOR, teacher__active=True, teacher__user__isnull=False)
+    office = office.exclude(teacher=row.teacher_id or 0)  # nobody hears of what is about oneself
     people = set(office.values_list("teacher__user_id", flat=True))
     if people:
         tell(people, kind="feedback.written", title=title, url=f"/evaluation/feedback/{row.pk}/", term=row.term, by=by)
@@ -113,9 +119,10 @@ def _tell_office(row: Feedback, title: str, by: Actor) -> None:
 
 @transaction.atomic
 def answer(row: Feedback, *, text: str, by: Actor) -> FeedbackReply:
-    """Answer a message; a named writer is told. Refused: not_yours, no_text, too_long."""
+    """Answer a message; a named writer is told. Refused: not_yours, no_text, too_long, closed."""
     if not by.is_office:
         raise Refused("not_yours", "由课程教学中心答复。")
+    _need_open(row)
     reply = FeedbackReply.objects.create(feedback=row, from_school=True, text=_words(text), by=by.user, at=clock.now())
     Feedback.objects.filter(pk=row.pk, state=FeedbackState.NEW).update(state=FeedbackState.ANSWERED)
     record("feedback.answered", subject=row, by=by, term_id=row.term_id)
@@ -151,9 +158,10 @@ def write_again(row: Feedback, *, text: str, by: Actor = SYSTEM) -> FeedbackRepl
 
 @transaction.atomic
 def assign(row: Feedback, *, owner: Teacher | None, by: Actor) -> None:
-    """Ask a member of staff to look into a message. Refused: not_yours, about_oneself."""
+    """Ask a member of staff to look into a message. Refused: not_yours, about_oneself, closed."""
     if not by.is_office:
         raise Refused("not_yours", "由课程教学中心安排。")
+    _need_open(row)
     if owner is not None and owner.pk == row.teacher_id:
         raise Refused("about_oneself", "这条说的就是这位教师，请安排别人去了解。")
     Feedback.objects.filter(pk=row.pk).update(owner=owner)
@@ -173,7 +181,7 @@ def assign(row: Feedback, *, owner: Teacher | None, by: Actor) -> None:
 def find(row: Feedback, *, upheld: bool | None, found: str, by: Actor) -> None:
     """Write what was found. The owner writes the words; whether it is upheld is for office or leading group to say.
 
-    Refused: not_yours, about_oneself, no_text, too_long.
+    Refused: not_yours, about_oneself, no_text, too_long, closed.
     """
     decides = by.has(Role.ADMINISTRATOR, Role.LEADING_GROUP)
     mine = by.teacher is not None and by.teacher.pk == row.owner_id
@@ -186,6 +194,8 @@ def find(row: Feedback, *, upheld: bool | None, found: str, by: Actor) -> None:
         raise Refused("no_text", "请写明了解到的情况。")
     if len(words) > 500:
         raise Refused("too_long", "最多 500 个字。")
+    _need_open(row)
+    before = row.finding
     changes: dict[str, object] = {"found": words}
     if decides and upheld is not None:
         changes |= {
@@ -203,7 +213,8 @@ def find(row: Feedback, *, upheld: bool | None, found: str, by: Actor) -> None:
         note=words,
     )
     row.refresh_from_db()
-    _tell_teacher(row, by)
+    if row.finding != before:
+        _tell_teacher(row, by)
 
 
 def _tell_teacher(row: Feedback, by: Actor) -> None:

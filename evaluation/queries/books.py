@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet
 from afterschool.school.access import Actor
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
 from afterschool.school.models import Group, Placement, Session, Term
+from afterschool.support import clock
 from attendance.enums import HERE, MarkState
 from attendance.models import DayNote, Mark, PlanLine
 from evaluation.models import BookCheck, BookRun, CheckedBook
@@ -146,7 +147,8 @@ def readable(actor: Actor, term: Term) -> "QuerySet[Group]":
 
 def book_of(group: Group, first: date, last: date) -> BookContent:
     """Return a group's book of a span: seven questions, whatever the number of children and days."""
-    sessions = Session.objects.filter(group=group, state=SessionState.PLANNED, date__range=(first, last))
+    until = min(last, clock.today())  # what is still to come is no record
+    sessions = Session.objects.filter(group=group, state=SessionState.PLANNED, date__range=(first, until))
     rows = list(sessions.select_related("roll_call").order_by("date", "starts_at"))
     children = _children(group, first, last)
     days, marks = _days(group, rows)

@@ -180,8 +180,14 @@ def test_closing_needs_an_answer_and_for_praise_and_complaints_a_finding(school,
     actions.close(row, by=office)
     with pytest.raises(Refused, match="somebody_was_faster"):
         actions.close(row, by=office)
-    with pytest.raises(Refused, match="closed"):
-        actions.write_again(row, text="还有", by=school.actor("guardian"))
+    for act in (
+        lambda: actions.write_again(row, text="还有", by=school.actor("guardian")),
+        lambda: actions.answer(row, text="还有", by=office),
+        lambda: actions.assign(row, owner=None, by=office),
+        lambda: actions.find(row, upheld=False, found="再查", by=office),
+    ):
+        with pytest.raises(Refused, match="closed"):
+            act()
 
 
 def test_the_parents_pages(school, login):

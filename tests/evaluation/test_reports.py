@@ -259,7 +259,16 @@ def test_excel_holds_the_figures_of_the_page(recorded):
     made = reports.monthly(recorded.term, SEPTEMBER)
     params = {"term": recorded.term.pk, "month": "2026-09"}
     book = load_workbook(BytesIO(documents.monthly_xlsx(params, recorded.actor("office"), lambda percent: None)))
-    assert book.sheetnames == ["和上月比", "要先决定的", "年级出勤", "班级出勤", "服务班出勤", "每日出勤", "教师值班", "接送情况"]
+    assert book.sheetnames == [
+        "和上月比",
+        "要先决定的",
+        "年级出勤",
+        "班级出勤",
+        "服务班出勤",
+        "每日出勤",
+        "教师值班",
+        "接送情况",
+    ]
     foot = [cell.value for cell in book["年级出勤"][5]]
     total = made.total
     assert foot[:6] == ["全校", total.expected, total.present, total.late, total.leave, total.absent]
