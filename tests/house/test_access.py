@@ -56,6 +56,7 @@ def answer(door: Door, url: str, method: str, body: dict[str, object] | None = N
 
 
 @pytest.mark.django_db
+@pytest.mark.walk
 @pytest.mark.parametrize(("name", "thing", "inside"), ROWS, ids=lambda value: value if isinstance(value, str) else "")
 def test_only_those_named_get_in(world: World, doors, name, thing, inside):
     url, audience = reverse(name, kwargs=world.things[thing]), addresses()[name].callback.audience

@@ -1,6 +1,6 @@
 """The chain of custody can't be rewritten: the databases themselves refuse it. Erasure may blank who fetched a child."""
 
-from django.db import migrations, models
+from django.db import migrations
 
 POSTGRES = """
 CREATE FUNCTION attendance_handover_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -52,16 +52,5 @@ def backward(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("attendance", "0006_said_by")]
-    operations = [
-        migrations.AddConstraint(
-            model_name="offerchild",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("taken__isnull", True)),
-                fields=("child_day",),
-                name="attendance_offerchild_one_waiting",
-                violation_error_message="这个孩子已在等别人接收。",
-            ),
-        ),
-        migrations.RunPython(forward, backward),
-    ]
+    dependencies = [("attendance", "0003_afternoon")]
+    operations = [migrations.RunPython(forward, backward)]
