@@ -33,7 +33,7 @@ SECOND = (  # what somebody reads who comes second, or sends a form again whose 
     "孩子现在由别的老师负责",
     "有孩子现在不由同一位老师负责",
 )
-GATE = ("gate, child", "gate, released")  # a gatekeeper does not see who has gone with somebody else's word
+GATE = ("gate, search", "gate, child", "gate, released")  # who has gone, a gatekeeper does not see
 TRIES = 300
 KEPT_ALIVE = 1.5  # seconds; the server ends a connection that is silent for two
 
