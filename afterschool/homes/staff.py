@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from afterschool.homes import handing, said
 from afterschool.school.access import Actor
-from afterschool.school.enums import Role, SessionState
-from afterschool.school.models import Session, Term
+from afterschool.school.enums import Role, SessionState, StudentState
+from afterschool.school.models import Placement, Session, Term
 from afterschool.support import clock
 from attendance.enums import ENDS, IN_CARE, OPEN, CustodyState
 from attendance.models import ChildDay
@@ -54,6 +54,19 @@ class Today:
     away: int
 
 
+def _placed() -> QuerySet[Placement, int]:
+    """Count who has a place in the group today: a club's children are on record only once its roll is begun."""
+    day = clock.today()
+    places = Placement.objects.filter(
+        Q(ends_on__isnull=True) | Q(ends_on__gte=day),
+        group=OuterRef("session__group"),
+        starts_on__lte=day,
+        weekdays__contains=str(day.isoweekday()),
+        student__state=StudentState.ENROLLED,
+    )
+    return places.order_by().values("group").annotate(n=Count("pk")).values_list("n", flat=True)
+
+
 def turns(actor: Actor) -> list[Turn]:
     """Return today's sessions of this person in order of time: one query, and one where parents help today."""
     helped = Exists(VolunteerTurn.objects.filter(session=OuterRef("session")))
@@ -61,7 +74,7 @@ def turns(actor: Actor) -> list[Turn]:
         with_plans(Duty.objects.filter(teacher=actor.teacher, active=True, session__date=clock.today()), clock.today())
         .exclude(session__state=SessionState.CANCELLED)
         .select_related("session__group", "session__room", "session__roll_call")
-        .annotate(expected=Count("session__child_days"), helped=helped)
+        .annotate(expected=Count("session__child_days"), placed=Subquery(_placed()), helped=helped)
         .order_by("session__starts_at", "pk")
     )
     helpers = helpers_of(duty.session_id for duty in duties if duty.helped)
@@ -71,7 +84,7 @@ def turns(actor: Actor) -> list[Turn]:
         found.append(
             Turn(
                 duty.session,
-                duty.expected,
+                duty.expected or duty.placed or 0,
                 roll is not None,
                 bool(roll and roll.closed_at),
                 bool(roll and roll.ended_at),

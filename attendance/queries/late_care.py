@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from afterschool.school.access import Actor
 from afterschool.school.models import StaffRole, Teacher, Term
 from afterschool.support import clock
-from attendance.enums import ChangeKind, CustodyState
+from attendance.enums import CallAbout, ChangeKind, CustodyState
 from attendance.fetching import Person, allowed
 from attendance.lateness import is_open, minutes_late
 from attendance.models import CallNote, ChildDay, Handover, LateCarePlace
@@ -128,7 +128,8 @@ def _rows(actor: Actor, term: Term, day: date) -> list[ChildDay]:
     last = Handover.objects.filter(child_day=OuterRef("pk"), number=OuterRef("links"))
     wait = Q(state__in=[CustodyState.GROUP, CustodyState.CLUB], session__ends_at__lte=until)
     from_here = Q(Exists(last.filter(from_state=CustodyState.LATE)), state__in=GONE)
-    calls = CallNote.objects.filter(child_day=OuterRef("pk")).order_by().values("child_day")
+    noted = CallNote.objects.filter(child_day=OuterRef("pk")).exclude(about=CallAbout.MISSING)  # those are of before
+    calls = noted.order_by().values("child_day")
     rows = with_calls(with_words(children(actor, day).filter(wait | Q(state=CustodyState.LATE) | from_here)))
     return list(
         rows.annotate(
