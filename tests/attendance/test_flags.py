@@ -181,8 +181,9 @@ def test_a_check_is_of_today_of_others_and_by_leaders(school):
         with pytest.raises(Refused) as refused:
             staff_checks.check(**values, by=leader)
         assert refused.value.code == code
-    with pytest.raises(PermissionDenied):
-        staff_checks.check(session=school.session, there=True, by=school.actor("grade_leader"))
+    for who in ("teacher", "head_teacher", "gatekeeper"):
+        with pytest.raises(PermissionDenied):
+            staff_checks.check(session=school.session, there=True, by=school.actor(who))
     Duty.objects.filter(session=school.session).update(teacher=school.duty_leader)
     with pytest.raises(Refused) as refused:
         staff_checks.check(session=school.session, there=True, by=leader)

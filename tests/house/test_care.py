@@ -25,6 +25,7 @@ OFFICE_PAGES = {
     "enrollment:figures",
     "enrollment:figures-report",
     "enrollment:fees-settings",  # what is waived for whom
+    "setup:file-download",  # the categories are a setting; no child stands in the file
 }
 OWN_PAGE = "enrollment:class-care"
 

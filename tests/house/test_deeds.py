@@ -165,7 +165,12 @@ DEEDS: list[tuple[str, str, Body, frozenset[str]]] = [
     ),
     ("attendance:safety-item-switch", "check_item", lambda w: {"active": "0"}, only("office")),
     # Leave: who speaks for the child.
-    ("attendance:leave-new", "child", lambda w: {"first_day": "2026-09-24", "source": "paper"}, FAMILY_AND_CLASS),
+    (
+        "attendance:leave-new",
+        "child",
+        lambda w: {"when": "span", "first_day": "2026-09-24", "source": "paper", "said_by": "妈妈"},
+        FAMILY_AND_CLASS,
+    ),
     ("attendance:leave-cancel", "leave", lambda w: {}, FAMILY_AND_CLASS),
     ("attendance:pickup-change-cancel", "change", lambda w: {}, only("other_guardian", "head_teacher", "office")),
     # Scheduling: the office.

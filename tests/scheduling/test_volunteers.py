@@ -231,7 +231,7 @@ def test_a_volunteers_page_says_where_and_beside_whom_and_names_no_child(afterno
 def test_the_teacher_sees_who_helps_today_and_says_who_came(afternoon, login, django_assert_num_queries):
     turn = acts.put_beside(volunteer=fit(afternoon), session=afternoon.session, by=afternoon.actor("office"))
     client = login("teacher")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         assert "林晓岚" in text(client, "home")
     client.post(reverse("scheduling:volunteer-turn-came", args=[turn.pk]), {"came": "1"})
     assert "到了" in text(client, "home")

@@ -54,7 +54,7 @@ def test_the_home_page_asks_once_for_tasks(afternoon, login, django_assert_num_q
     for number in range(tasks):
         add(afternoon, text=f"第{number}件", role=Role.TEACHER)
     client = login("teacher")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         assert f"待办 {tasks} 件" in text(client, "home")
 
 
