@@ -62,6 +62,8 @@ class Parts:
         self.spent += cpu_of([server.pid])
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+        while _answers():  # its processes are not gone at once
+            time.sleep(0.05)
         self.kills += 1
         self.start("server")
 
@@ -70,9 +72,8 @@ class Parts:
 def serving(logs: Path) -> Iterator[Parts]:
     """Run the three parts until the block ends; their logs stand in a folder, a file a part."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # whoever stops a bench stops its server
-    with socket() as free:  # else another server answers, and not with this school
-        if free.connect_ex(("127.0.0.1", PORT)) == 0:
-            raise SystemExit(f"port {PORT} is taken")
+    if _answers():  # else another server answers, and not with this school
+        raise SystemExit(f"port {PORT} is taken")
     with ExitStack() as stack:
         parts = Parts({name: stack.enter_context((logs / f"{name}.log").open("w")) for name in COMMANDS})
         for name in COMMANDS:
@@ -85,6 +86,11 @@ def serving(logs: Path) -> Iterator[Parts]:
                 process.terminate()
             for process in parts.running.values():
                 process.wait()
+
+
+def _answers() -> bool:
+    with socket() as free:
+        return free.connect_ex(("127.0.0.1", PORT)) == 0
 
 
 def _wait_for(url: str, server: "subprocess.Popen[bytes]") -> None:

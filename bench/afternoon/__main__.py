@@ -84,7 +84,8 @@ def _said(stage: "Stage", cuts: "Cuts", parts: Parts, wall: float) -> list[str]:
     assert watch.lags
     print(
         f"  board: {watch.polls} polls, {watch.unchanged} unchanged, {watch.compared} compared exactly, {watch.stale} stale; "
-        f"moves seen after {statistics.median(watch.lags):.1f} s (median), {max(watch.lags):.1f} s (slowest of {len(watch.lags)})"
+        f"moves seen after {statistics.median(watch.lags):.1f} s (median), {max(watch.lags):.1f} s (slowest of {len(watch.lags)}); "
+        f"{len(watch.over)} with the server killed between, {max(watch.over, default=0):.1f} s at most"
     )
     slow = [f"the board showed a move only after {max(watch.lags):.1f} s"] if max(watch.lags) > BAR else []
     return [*slow, *tally.errors]

@@ -64,6 +64,8 @@ class Stage:
 
     async def _break_off(self) -> None:
         await asyncio.sleep(self.spread * 0.6)
+        if self.watch is not None:
+            self.watch.kills.append(machine.monotonic())
         await self.restart()
 
 
@@ -78,7 +80,7 @@ async def play(stage: Stage, world: World) -> None:
         await _home(stage, world)
         await _late(stage, world)
     finally:
-        stage.watch.over = True
+        stage.watch.stopped = True
         await watching
     for _ in range(LAST_POLLS):
         if stage.tally.answered:
@@ -100,7 +102,7 @@ async def _before_clubs(stage: Stage, world: World) -> None:
     leaders = [stage.player(person) for person in world.leaders]
     works = [rolls.find(player, children, "操场") for player, children in zip(teachers, lost, strict=True)]
     works += [rolls.excuse(leader, excused[n :: len(leaders)]) for n, leader in enumerate(leaders)]
-    works.append(rolls.answer_passes(leaders[0]))
+    works.append(rolls.answer_passes(stage.player(world.leaders[0], "phone")))
     early = [(child, "") for child in world.children if child.fate.end == End.EARLY]
     works.append(gate.in_turn([stage.player(person) for person in world.gatekeepers], early))
     await stage.act("searches, early pick-ups", time(15, 52), works)

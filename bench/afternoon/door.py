@@ -31,6 +31,7 @@ SECOND = (  # what somebody reads who comes second, or sends a form again whose 
     "这次点名已经完成",
     "一个也没接到的",
     "孩子现在由别的老师负责",
+    "已在服务中心",
     "有孩子现在不由同一位老师负责",
 )
 GATE = ("gate, search", "gate, child", "gate, released")  # who has gone, a gatekeeper does not see
@@ -215,7 +216,7 @@ class Player:
     def _read(self, answer: Answer) -> Page:
         for found in [*REFUSAL.findall(answer.body), *WARNING.findall(answer.body)]:
             sentence = unescape(found)
-            known = next((word for word in SECOND if sentence.startswith(word)), None)
+            known = next((word for word in SECOND if word in sentence), None)
             if known:
                 self.tally.refusals[known] += 1
             else:

@@ -35,16 +35,18 @@ class Watch:
     truth: Callable[[], Awaitable[Counts]]
     every: float = 2.0
     lags: list[float] = field(default_factory=list)
+    over: list[float] = field(default_factory=list)  # of moves between whose answer and the board the server was killed
+    kills: list[float] = field(default_factory=list)
     polls: int = 0
     unchanged: int = 0
     stale: int = 0  # polls that showed less than was true when they began
     compared: int = 0
-    over: bool = False
+    stopped: bool = False
     tag: str = ""
     last: Counts = field(default_factory=dict)
 
     async def run(self) -> None:
-        while not self.over:
+        while not self.stopped:
             await self.poll()
             await asyncio.sleep(self.every)
 
@@ -68,7 +70,9 @@ class Watch:
             return
         seen = self.player.tally.answered[:waiting]
         del self.player.tally.answered[:waiting]
-        self.lags += [ended - moment for moment in seen]
+        for moment in seen:
+            killed = any(moment <= at <= ended for at in self.kills)
+            (self.over if killed else self.lags).append(ended - moment)
 
     def _fresh(self, before: Counts, after: Counts, now: Counts) -> bool:
         """Tell whether the board showed what was true between the two moments; what only grows lies between them."""
