@@ -87,5 +87,5 @@ def test_the_office_answers_looks_and_erases(world, page_as, axe_clean, fits, ke
     keep_picture(page, f"privacy-erasure-{width}", whole=True)
     page.get_by_label("确认：写出孩子的姓名").fill("阿不都热合曼·买买提江·吐尔逊")
     page.get_by_role("button", name="删除这个孩子的资料").click()
-    assert page.get_by_text("已删除 #").first.is_visible()
+    page.get_by_text("已删除 #").first.wait_for()
     keep_picture(page, f"privacy-erased-{width}", whole=True)
