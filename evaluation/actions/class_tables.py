@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 
 from afterschool.school.access import Actor
 from afterschool.school.events import record
@@ -44,7 +45,7 @@ def _tell_heads(term: Term, due_on: date, classes: list[SchoolClass], by: Actor)
             f"{due_on.month}月{due_on.day}日前请确认{one}的课后服务学生表",
             None,
             term.pk,
-            url=f"/evaluation/class-tables/{keys[one.pk]}/",
+            url=reverse("evaluation:class-table", args=[keys[one.pk]]),
         )
         for one in classes
         if one.head_teacher and one.head_teacher.user_id and one.pk in keys
@@ -120,7 +121,7 @@ def reopen(table: ClassTable, *, reason: str, by: Actor) -> None:
                     None,
                     table.term_id,
                     body=reason.strip(),
-                    url=f"/evaluation/class-tables/{table.pk}/",
+                    url=reverse("evaluation:class-table", args=[table.pk]),
                 )
             ],
             by=by,

@@ -7,6 +7,7 @@ that is shown once is the only way back to the answer.
 from datetime import time
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from afterschool.school.access import SYSTEM, Actor
@@ -14,7 +15,8 @@ from afterschool.school.codes import ALPHABET, LENGTH, new_code, plain
 from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
-from afterschool.school.models import Group, StaffRole, Student, Teacher, Term
+from afterschool.school.models import Group, Student, Teacher, Term
+from afterschool.school.told import office_accounts
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation.enums import FeedbackKind, FeedbackState, Finding
@@ -104,17 +106,21 @@ def _words(text: str) -> str:
     return words
 
 
-def _need_open(row: Feedback) -> None:
-    if Feedback.objects.filter(pk=row.pk, state=FeedbackState.CLOSED).exists():
-        raise Refused("closed", "这条已经办结，不能再改。")
+def _hold(row: Feedback, by: Actor) -> None:
+    """Lock a message and read it anew: what is judged below is what is written. Refused: about_oneself, closed."""
+    row.refresh_from_db(from_queryset=Feedback.objects.select_for_update(of=("self",)))
+    if by.teacher is not None and by.teacher.pk == row.teacher_id:
+        raise Refused("about_oneself", "这条说的是您自己，由别人处理。")
+    if row.state == FeedbackState.CLOSED:
+        raise Refused("closed", "这条已经办结，不能再改。还有话要说，请另写一条。")
 
 
 def _tell_office(row: Feedback, title: str, by: Actor) -> None:
-    office = StaffRole.objects.filter(role=Role.ADMINISTRATOR, teacher__active=True, teacher__user__isnull=False)
-    office = office.exclude(teacher=row.teacher_id or 0)  # nobody hears of what is about oneself
-    people = set(office.values_list("teacher__user_id", flat=True))
+    about = row.teacher.user_id if row.teacher else None
+    people = [pk for pk in office_accounts() if pk != about]  # nobody hears of what is about oneself
     if people:
-        tell(people, kind="feedback.written", title=title, url=f"/evaluation/feedback/{row.pk}/", term=row.term, by=by)
+        url = reverse("evaluation:feedback-one", args=[row.pk])
+        tell(people, kind="feedback.written", title=title, url=url, term=row.term, by=by)
 
 
 @transaction.atomic
@@ -122,7 +128,7 @@ def answer(row: Feedback, *, text: str, by: Actor) -> FeedbackReply:
     """Answer a message; a named writer is told. Refused: not_yours, no_text, too_long, closed."""
     if not by.is_office:
         raise Refused("not_yours", "由课程教学中心答复。")
-    _need_open(row)
+    _hold(row, by)
     reply = FeedbackReply.objects.create(feedback=row, from_school=True, text=_words(text), by=by.user, at=clock.now())
     Feedback.objects.filter(pk=row.pk, state=FeedbackState.NEW).update(state=FeedbackState.ANSWERED)
     record("feedback.answered", subject=row, by=by, term_id=row.term_id)
@@ -131,7 +137,7 @@ def answer(row: Feedback, *, text: str, by: Actor) -> FeedbackReply:
             [row.user_id],
             kind="feedback.answered",
             title=f"学校答复了您{row.sent_on.month}月{row.sent_on.day}日的{row.get_kind_display()}",
-            url=f"/evaluation/my-feedback/{row.pk}/",
+            url=reverse("evaluation:my-feedback", args=[row.pk]),
             by=by,
         )
     row.refresh_from_db()
@@ -144,8 +150,7 @@ def write_again(row: Feedback, *, text: str, by: Actor = SYSTEM) -> FeedbackRepl
 
     Refused: no_text, too_long, closed.
     """
-    if row.state == FeedbackState.CLOSED:
-        raise Refused("closed", "这条已经办结。还有话要说，请另写一条。")
+    _hold(row, by)
     author = by if row.user_id and by.user_id == row.user_id else SYSTEM
     now = clock.now() if row.user_id else clock.at(clock.today(), time(12))
     reply = FeedbackReply.objects.create(feedback=row, from_school=False, text=_words(text), by=author.user, at=now)
@@ -161,7 +166,7 @@ def assign(row: Feedback, *, owner: Teacher | None, by: Actor) -> None:
     """Ask a member of staff to look into a message. Refused: not_yours, about_oneself, closed."""
     if not by.is_office:
         raise Refused("not_yours", "由课程教学中心安排。")
-    _need_open(row)
+    _hold(row, by)
     if owner is not None and owner.pk == row.teacher_id:
         raise Refused("about_oneself", "这条说的就是这位教师，请安排别人去了解。")
     Feedback.objects.filter(pk=row.pk).update(owner=owner)
@@ -171,7 +176,7 @@ def assign(row: Feedback, *, owner: Teacher | None, by: Actor) -> None:
             [owner.user_id],
             kind="feedback.assigned",
             title=f"请了解{row.sent_on.month}月{row.sent_on.day}日的一条{row.get_kind_display()}",
-            url=f"/evaluation/feedback/{row.pk}/",
+            url=reverse("evaluation:feedback-one", args=[row.pk]),
             by=by,
         )
     row.refresh_from_db()
@@ -187,14 +192,12 @@ def find(row: Feedback, *, upheld: bool | None, found: str, by: Actor) -> None:
     mine = by.teacher is not None and by.teacher.pk == row.owner_id
     if not decides and not mine:
         raise Refused("not_yours", "由课程教学中心安排的人来写。")
-    if by.teacher is not None and by.teacher.pk == row.teacher_id:
-        raise Refused("about_oneself", "这条说的是您自己，由别人核实。")
+    _hold(row, by)
     words = found.strip()
     if not words:
         raise Refused("no_text", "请写明了解到的情况。")
     if len(words) > 500:
         raise Refused("too_long", "最多 500 个字。")
-    _need_open(row)
     before = row.finding
     changes: dict[str, object] = {"found": words}
     if decides and upheld is not None:
@@ -209,7 +212,7 @@ def find(row: Feedback, *, upheld: bool | None, found: str, by: Actor) -> None:
         subject=row,
         by=by,
         term_id=row.term_id,
-        data={"old": row.finding, "new": str(changes.get("finding", row.finding))},
+        data={"old": before, "new": str(changes.get("finding", before))},
         note=words,
     )
     row.refresh_from_db()

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from afterschool.school.access import Actor
-from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
-from afterschool.school.models import StaffRole, Term
+from afterschool.school.models import Term
+from afterschool.school.told import office_accounts
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation.enums import PaperState
@@ -46,12 +47,11 @@ def make_due(term: Term, *, by: Actor) -> list[HalfMonth]:
             record("half_month.made", subject=row, by=by, term_id=term.pk)
             made.append(row)
     for row in made[-1:]:  # of several at once only the last is news
-        office = StaffRole.objects.filter(role=Role.ADMINISTRATOR, teacher__active=True, teacher__user__isnull=False)
         tell(
-            set(office.values_list("teacher__user_id", flat=True)),
+            office_accounts(),
             kind="half_month.made",
             title=f"{row.due_on.month}月{row.due_on.day}日的双减数据已算好，请核对后上报",
-            url=f"/evaluation/figures/{row.pk}/",
+            url=reverse("evaluation:figures-report", args=[row.pk]),
             term=term,
             by=by,
         )
