@@ -12,6 +12,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 _offset: ContextVar[timedelta] = ContextVar("school_clock_offset", default=timedelta(0))
@@ -35,6 +36,14 @@ def today() -> date:
 def at(day: date, moment: time) -> datetime:
     """Return that time of that day as an aware instant at school."""
     return datetime.combine(day, moment, tzinfo=SHANGHAI)
+
+
+def read_day(text: str) -> date | None:
+    """Return the day that a text names (2026-09-21); nothing for anything else, a 31 February too."""
+    try:
+        return parse_date(text)
+    except ValueError:
+        return None
 
 
 def set_offset(offset: timedelta) -> None:

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school import papers
@@ -63,7 +62,7 @@ def print_session(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def print_day(request: PortalRequest) -> HttpResponse:
     """Ask for the sheets of a whole day in one file."""
-    day = parse_date(request.POST.get("day", "")) or clock.today()
+    day = clock.read_day(request.POST.get("day", "")) or clock.today()
     title = f"点名册 {day.month}月{day.day}日 全部"
     paper = papers.request_paper("roll-sheets", title=title, params={"day": day.isoformat()}, by=request.actor)
     return redirect("school:paper", paper.pk)

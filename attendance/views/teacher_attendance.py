@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods
 
 from afterschool.school.access import STAFF, allow
@@ -44,10 +43,7 @@ def mine(request: PortalRequest) -> HttpResponse:
 
 
 def _day(request: PortalRequest) -> date:
-    try:
-        chosen = parse_date(request.GET.get("day", ""))
-    except ValueError:
-        chosen = None
+    chosen = clock.read_day(request.GET.get("day", ""))
     return min(chosen, clock.today()) if chosen else clock.today()
 
 

@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterschool.school.access import allow
@@ -112,19 +111,11 @@ def visitor_back(request: PortalRequest, pk: int) -> HttpResponse:
 
 def span_of(asked: str) -> tuple[date, date, bool]:
     """Return first and last date of a day (2026-09-21) or a month (2026-09), and whether it is a month; else today."""
-    if (day := safe_date(asked)) is not None:
+    if (day := clock.read_day(asked)) is not None:
         return day, day, False
-    if (first := safe_date(f"{asked}-01")) is not None:
+    if (first := clock.read_day(f"{asked}-01")) is not None:
         return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1), True
     return clock.today(), clock.today(), False
-
-
-def safe_date(text: str) -> date | None:
-    """Return a date written as 2026-09-21; nothing for anything else."""
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 @allow(*OFFICES)

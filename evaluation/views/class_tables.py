@@ -5,7 +5,6 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school import papers
@@ -29,10 +28,7 @@ def _table(request: PortalRequest, pk: int) -> ClassTable:
 
 
 def _day(text: str) -> date:
-    try:
-        found = parse_date(text)
-    except ValueError:
-        found = None
+    found = clock.read_day(text)
     if found is None:
         raise Http404
     return found

@@ -1,11 +1,8 @@
 """Allowance lists with their rates, and the statements of teachers (G4, G5)."""
 
-from datetime import date
-
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterschool.school import papers
@@ -130,7 +127,7 @@ def rates(request: PortalRequest) -> HttpResponse:
     typed = {name: request.POST.get(name, "") for name in ("kind", "starts_on", "rate")}
     wrong = ""
     if request.method == "POST":
-        day = _day(typed["starts_on"])
+        day = clock.read_day(typed["starts_on"])
         try:
             if day is None:
                 raise Refused("no_day", "请写从哪一天起。")
@@ -146,13 +143,6 @@ def rates(request: PortalRequest) -> HttpResponse:
     without = [kind for kind in PayKind if kind.value not in {row.kind for row in known}]
     context = {"rates": known, "kinds": PayKind, "typed": typed, "wrong": wrong, "without": without}
     return render(request, "evaluation/money/rates.html", context)
-
-
-def _day(text: str) -> date | None:
-    try:
-        return parse_date(text)
-    except ValueError:
-        return None
 
 
 @allow(Role.ADMINISTRATOR)

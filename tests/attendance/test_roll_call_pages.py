@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from afterschool.school.enums import GroupKind
-from afterschool.school.models import Group, Placement, Session, Student
+from afterschool.school.models import Group, Paper, Placement, Session, Student
 from attendance.actions import roll_calls
 from attendance.actions.roll_calls import Wish
 from attendance.enums import CustodyState, MarkState
@@ -230,3 +230,11 @@ def test_the_worker_keeps_all_that_the_page_without_names_needs(cast, client):
     kept = json.loads(re.search(r"const KEPT = (.*);", worker.content.decode())[1])
     assert needed == set(kept["files"])
     assert (worker["Service-Worker-Allowed"], worker["Cache-Control"]) == ("/", "no-cache")
+
+
+def test_a_day_that_is_none_prints_today(afternoon, login):
+    client = login("office")
+    for day in ("2026-02-31", "x", ""):
+        assert client.post(reverse("attendance:sessions-print"), {"day": day}).status_code == 302
+    days = {paper.params["day"] for paper in Paper.objects.filter(kind="roll-sheets")}
+    assert days == {"2026-09-21"}
