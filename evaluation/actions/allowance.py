@@ -7,9 +7,10 @@ from django.db import IntegrityError, transaction
 
 from afterschool.school.access import Actor
 from afterschool.school.events import record
-from afterschool.school.models import Term, User
+from afterschool.school.models import Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
+from evaluation.access import need_office
 from evaluation.enums import PaperState, PayKind
 from evaluation.models import AllowanceLine, AllowanceList, AllowanceRate
 from evaluation.month import Month
@@ -19,19 +20,13 @@ from evaluation.queries.work_done import month_is_over
 MOST = Decimal(10_000)  # yuan a turn
 
 
-def _need_office(by: Actor) -> User:
-    if not by.is_office or by.user is None:
-        raise Refused("not_yours", "由课程教学中心办理。")
-    return by.user
-
-
 @transaction.atomic
 def set_rate(term: Term, *, kind: str, starts_on: date, rate: str, by: Actor) -> AllowanceRate:
     """Set what a kind of work is paid a turn from a day on; the same day again mends it. Sent lists stay as they are.
 
     Refused: not_yours, no_kind, not_in_term, no_amount.
     """
-    _need_office(by)
+    need_office(by)
     if kind not in PayKind.values:
         raise Refused("no_kind", "请选做什么。")
     if not term.starts_on <= starts_on <= term.ends_on:
@@ -58,7 +53,7 @@ def set_rate(term: Term, *, kind: str, starts_on: date, rate: str, by: Actor) ->
 @transaction.atomic
 def drop_rate(rate: AllowanceRate, *, by: Actor) -> None:
     """Take a rate back. Refused: not_yours."""
-    _need_office(by)
+    need_office(by)
     record(
         "allowance.rate_dropped",
         subject=rate,
@@ -72,7 +67,7 @@ def drop_rate(rate: AllowanceRate, *, by: Actor) -> None:
 @transaction.atomic
 def begin(term: Term, month: Month, *, by: Actor) -> AllowanceList:
     """Begin a month's list, counted anew whenever it is opened until it is sent. Refused: not_yours, not_yet."""
-    user = _need_office(by)
+    user = need_office(by)
     if month.first > clock.today():
         raise Refused("not_yet", "这个月还没到。")
     row, new = AllowanceList.objects.get_or_create(
@@ -87,7 +82,7 @@ def begin(term: Term, month: Month, *, by: Actor) -> AllowanceList:
 @transaction.atomic
 def send(row: AllowanceList, *, by: Actor) -> AllowanceList:
     """Freeze a list as it goes to the finance office. Refused: not_yours, month_runs, no_rate, somebody_was_faster."""
-    _need_office(by)
+    need_office(by)
     found = queries.allowance_of(row)
     if not month_is_over(found.month.last):
         raise Refused("month_runs", "这个月还没过完，下月再交。")
@@ -123,7 +118,7 @@ def send(row: AllowanceList, *, by: Actor) -> AllowanceList:
 @transaction.atomic
 def correct(row: AllowanceList, *, reason: str, by: Actor) -> AllowanceList:
     """Begin a new version of a list that was sent. Refused: not_yours, not_sent, no_reason, begun_already."""
-    user = _need_office(by)
+    user = need_office(by)
     if row.state != PaperState.SENT:
         raise Refused("not_sent", "还没有上报，可以直接改。")
     if not reason.strip():

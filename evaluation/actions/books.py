@@ -9,9 +9,10 @@ from django.urls import reverse
 from afterschool.school.access import Actor
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
-from afterschool.school.models import Term, User
+from afterschool.school.models import Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
+from evaluation.access import need_office
 from evaluation.book_draw import draw
 from evaluation.enums import BookFinding, BookRunState
 from evaluation.models import BookCheck, BookRun, CheckedBook
@@ -22,19 +23,13 @@ from scheduling.models import Duty
 RUNNING = (BookRunState.QUEUED, BookRunState.RUNNING)
 
 
-def _need_office(by: Actor) -> User:
-    if not by.is_office or by.user is None:
-        raise Refused("not_yours", "由课程教学中心办理。")
-    return by.user
-
-
 @transaction.atomic
 def ask_run(term: Term, *, first: date, last: date, by: Actor) -> BookRun:
     """Ask for the books of all groups over a span; the worker begins when this is committed.
 
     Refused: not_yours, no_span (outside the term or the wrong way round), nobody_met, running (the same span already).
     """
-    user = _need_office(by)
+    user = need_office(by)
     if not term.starts_on <= first <= last <= term.ends_on:
         raise Refused("no_span", "起止日期要在学期以内，先后不能写反。")
     if not queries.groups_with_books(term, first, last).exists():
@@ -51,7 +46,7 @@ def ask_run(term: Term, *, first: date, last: date, by: Actor) -> BookRun:
 @transaction.atomic
 def go_on(run: BookRun, *, by: Actor) -> None:
     """Let a run that failed go on where it stopped. Refused: not_yours, not_failed."""
-    _need_office(by)
+    need_office(by)
     failed = BookRun.objects.filter(pk=run.pk, state=BookRunState.FAILED)
     if failed.update(state=BookRunState.QUEUED, error="", began_at=None, tries=0) != 1:
         raise Refused("not_failed", "这一次没有停下，不用接着做。")
@@ -62,7 +57,7 @@ def go_on(run: BookRun, *, by: Actor) -> None:
 @transaction.atomic
 def draw_books(term: Term, *, first: date, last: date, number: int, seed: str = "", by: Actor) -> BookCheck:
     """Draw books to be looked at. Without a seed one is made up; it is kept. Refused: not_yours, no_span, nobody_met, no_number."""
-    user = _need_office(by)
+    user = need_office(by)
     if not term.starts_on <= first <= last <= term.ends_on:
         raise Refused("no_span", "起止日期要在学期以内，先后不能写反。")
     groups = list(queries.groups_with_books(term, first, last).values_list("pk", flat=True))
@@ -94,7 +89,7 @@ def note_finding(book: CheckedBook, *, finding: str, text: str, by: Actor) -> Ch
 
     Teachers who had turns in the group hear of a remark. Refused: not_yours, no_finding, no_text (a remark needs words).
     """
-    _need_office(by)
+    need_office(by)
     if finding not in (BookFinding.GOOD, BookFinding.REMARK):
         raise Refused("no_finding", "请选完整，还是有意见。")
     words = text.strip()[:300]

@@ -13,6 +13,7 @@ from afterschool.school.models import Term
 from afterschool.school.told import office_accounts
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
+from evaluation.access import need_office
 from evaluation.enums import PaperState
 from evaluation.halfmonth import BY_KEY, COLUMNS, Span
 from evaluation.models import FigureColumn, HalfMonth
@@ -21,11 +22,6 @@ from evaluation.queries import halfmonth as queries
 MOST_COLUMNS = 24
 LONGEST_TITLE = 30
 LONGEST_VALUE = 40
-
-
-def _need_office(by: Actor) -> None:
-    if not by.is_office:
-        raise Refused("not_yours", "由课程教学中心上报。")
 
 
 @transaction.atomic
@@ -61,7 +57,7 @@ def make_due(term: Term, *, by: Actor) -> list[HalfMonth]:
 @transaction.atomic
 def send(report: HalfMonth, *, by: Actor) -> HalfMonth:
     """Freeze a report as it was sent: numbers, columns and what was typed. Refused: not_yours, not_due, somebody_was_faster."""
-    _need_office(by)
+    need_office(by)
     if report.due_on > clock.today():
         raise Refused("not_due", "还没到上报日。")
     span = Span(report.due_on, report.first_day, report.last_day)
@@ -86,7 +82,7 @@ def correct(report: HalfMonth, *, reason: str, by: Actor) -> HalfMonth:
 
     Refused: not_yours, not_sent, no_reason, begun_already.
     """
-    _need_office(by)
+    need_office(by)
     if report.state != PaperState.SENT:
         raise Refused("not_sent", "还没有上报，可以直接改。")
     if not reason.strip():
@@ -112,7 +108,7 @@ def correct(report: HalfMonth, *, reason: str, by: Actor) -> HalfMonth:
 @transaction.atomic
 def drop_correction(report: HalfMonth, *, by: Actor) -> None:
     """Give up a correction that was not sent. Refused: not_yours, not_a_correction."""
-    _need_office(by)
+    need_office(by)
     gone, _ = HalfMonth.objects.filter(pk=report.pk, state=PaperState.DRAFT, version__gt=1).delete()
     if not gone:
         raise Refused("not_a_correction", "这一份不是没上报的更正，不能放弃。")
@@ -125,7 +121,7 @@ def type_in(report: HalfMonth, *, values: Mapping[str, Mapping[str, str]], by: A
 
     Refused: not_yours, sent (a report that was sent stands), too_long.
     """
-    _need_office(by)
+    need_office(by)
     own = {str(head.id) for head in queries.heads(report.term) if not head.key}
     kept = {
         column: {grade: text.strip() for grade, text in cells.items() if text.strip()}
@@ -145,7 +141,7 @@ def set_columns(term: Term, *, columns: Sequence[tuple[str, str, bool]], by: Act
 
     Reports that were sent keep their columns. Refused: not_yours, no_title, no_columns, column_twice, too_many.
     """
-    _need_office(by)
+    need_office(by)
     if not any(active for _, _, active in columns):
         raise Refused("no_columns", "至少要有一列。")
     if len(columns) > MOST_COLUMNS:

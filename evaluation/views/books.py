@@ -19,7 +19,7 @@ from evaluation.enums import BookFinding, BookRunState
 from evaluation.models import BookRun
 from evaluation.month import read_month
 from evaluation.queries import books as queries
-from evaluation.views.common import month_or_404, term_or_404
+from evaluation.views.common import month_or_404, term_or_404, told
 
 BOOK = "record-book"
 
@@ -77,12 +77,7 @@ def _run(request: PortalRequest, pk: int) -> BookRun:
 @require_POST
 def go_on(request: PortalRequest, pk: int) -> HttpResponse:
     run = _run(request, pk)
-    try:
-        actions.go_on(run, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "接着做，做好的不用重做。")
+    told(request, lambda: actions.go_on(run, by=request.actor), "接着做，做好的不用重做。")
     return redirect("evaluation:books")
 
 

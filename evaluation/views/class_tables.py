@@ -18,7 +18,7 @@ from evaluation.class_table_pages import KINDS, sum_of, title_of
 from evaluation.enums import ClassTableState
 from evaluation.models import ClassTable
 from evaluation.queries import class_tables as queries
-from evaluation.views.common import term_or_404
+from evaluation.views.common import term_or_404, told
 
 READERS = (Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.ADMINISTRATOR, Role.LEADING_GROUP)
 
@@ -79,12 +79,11 @@ def table(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     found = _table(request, pk)
-    try:
-        actions.confirm(found, note=request.POST.get("note", ""), by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{found.school_class}的表已确认。")
+    told(
+        request,
+        lambda: actions.confirm(found, note=request.POST.get("note", ""), by=request.actor),
+        f"{found.school_class}的表已确认。",
+    )
     return redirect("evaluation:class-table", pk)
 
 
@@ -92,12 +91,11 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def reopen(request: PortalRequest, pk: int) -> HttpResponse:
     found = _table(request, pk)
-    try:
-        actions.reopen(found, reason=request.POST.get("reason", ""), by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{found.school_class}的表已退回班主任。")
+    told(
+        request,
+        lambda: actions.reopen(found, reason=request.POST.get("reason", ""), by=request.actor),
+        f"{found.school_class}的表已退回班主任。",
+    )
     return redirect("evaluation:class-table", pk)
 
 

@@ -1,7 +1,5 @@
 """Messages of parents: writing and reading the own ones; the desk where they are answered (G6)."""
 
-from collections.abc import Callable
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +16,7 @@ from evaluation.enums import FeedbackKind, FeedbackState, Finding
 from evaluation.feedback_forms import WriteForm
 from evaluation.models import Feedback
 from evaluation.queries import feedback as queries
-from evaluation.views.common import term_or_404
+from evaluation.views.common import term_or_404, told
 
 
 @allow(Role.PARENT)
@@ -47,7 +45,7 @@ def mine(request: PortalRequest, pk: int) -> HttpResponse:
     """Read an own message with its answers, and add a word."""
     row = get_object_or_404(queries.mine(request.actor), pk=pk)
     if request.method == "POST":
-        _said(
+        told(
             request,
             lambda: actions.write_again(row, text=request.POST.get("text", ""), by=request.actor),
             "已交给学校。",
@@ -64,19 +62,10 @@ def by_code(request: PortalRequest) -> HttpResponse:
     row = queries.by_hash(actions.hash_code(code)) if code else None
     if row is not None and request.POST.get("text", "").strip():
         found = row
-        _said(request, lambda: actions.write_again(found, text=request.POST["text"]), "已交给学校。")
+        told(request, lambda: actions.write_again(found, text=request.POST["text"]), "已交给学校。")
     wrong = "没有找到。请对照抄下的查询码再输一次。" if request.method == "POST" and row is None else ""
     context = {"row": row, "code": code, "wrong": wrong, "replies": row.replies.all() if row else []}
     return render(request, "evaluation/feedback/by_code.html", context)
-
-
-def _said(request: PortalRequest, act: Callable[[], object], done: str) -> None:
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, done)
 
 
 @allow(*STAFF)
@@ -127,7 +116,7 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def answer(request: PortalRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
-    _said(request, lambda: actions.answer(row, text=request.POST.get("text", ""), by=request.actor), "已答复。")
+    told(request, lambda: actions.answer(row, text=request.POST.get("text", ""), by=request.actor), "已答复。")
     return redirect("evaluation:feedback-one", pk)
 
 
@@ -137,7 +126,7 @@ def assign(request: PortalRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     chosen = request.POST.get("owner", "")
     owner = get_object_or_404(Teacher, pk=chosen, active=True) if chosen.isdecimal() else None
-    _said(request, lambda: actions.assign(row, owner=owner, by=request.actor), "已安排。")
+    told(request, lambda: actions.assign(row, owner=owner, by=request.actor), "已安排。")
     return redirect("evaluation:feedback-one", pk)
 
 
@@ -147,7 +136,7 @@ def find(request: PortalRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     upheld = {"yes": True, "no": False}.get(request.POST.get("upheld", ""))
     found = request.POST.get("found", "")
-    _said(request, lambda: actions.find(row, upheld=upheld, found=found, by=request.actor), "已记下。")
+    told(request, lambda: actions.find(row, upheld=upheld, found=found, by=request.actor), "已记下。")
     return redirect("evaluation:feedback-one", pk)
 
 
@@ -155,5 +144,5 @@ def find(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def close(request: PortalRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
-    _said(request, lambda: actions.close(row, by=request.actor), "已办结。")
+    told(request, lambda: actions.close(row, by=request.actor), "已办结。")
     return redirect("evaluation:feedback-one", pk)

@@ -17,7 +17,7 @@ from evaluation.enums import PaperState
 from evaluation.halfmonth_pages import KINDS, columns_form, read_columns, table_of, title_of
 from evaluation.models import HalfMonth
 from evaluation.queries import halfmonth as queries
-from evaluation.views.common import term_or_404
+from evaluation.views.common import term_or_404, told
 
 
 def _report(request: PortalRequest, pk: int) -> HalfMonth:
@@ -60,12 +60,7 @@ def report(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def send(request: PortalRequest, pk: int) -> HttpResponse:
     found = _report(request, pk)
-    try:
-        actions.send(found, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{title_of(found)}已上报，数字不再变动。")
+    told(request, lambda: actions.send(found, by=request.actor), f"{title_of(found)}已上报，数字不再变动。")
     return redirect("evaluation:figures-report", pk)
 
 
@@ -105,12 +100,7 @@ def type_in(request: PortalRequest, pk: int) -> HttpResponse:
         parts = name.split("-")
         if len(parts) == 3 and parts[0] == "own":
             values.setdefault(parts[1], {})[parts[2]] = str(text)
-    try:
-        actions.type_in(found, values=values, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "填的内容已保存。")
+    told(request, lambda: actions.type_in(found, values=values, by=request.actor), "填的内容已保存。")
     return redirect("evaluation:figures-report", pk)
 
 

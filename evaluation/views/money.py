@@ -20,7 +20,7 @@ from evaluation.month import month_of, months_between, read_month
 from evaluation.queries import allowance as money
 from evaluation.queries import statements as queries
 from evaluation.queries.work_done import month_is_over
-from evaluation.views.common import term_or_404
+from evaluation.views.common import term_or_404, told
 
 
 def _row(request: PortalRequest, pk: int) -> AllowanceList:
@@ -81,12 +81,7 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def send(request: PortalRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
-    try:
-        actions.send(row, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{money_documents.title_of(row)}已固定，可以交财务。")
+    told(request, lambda: actions.send(row, by=request.actor), f"{money_documents.title_of(row)}已固定，可以交财务。")
     return redirect("evaluation:allowance-list", pk)
 
 
@@ -149,12 +144,7 @@ def rates(request: PortalRequest) -> HttpResponse:
 @require_POST
 def rate_drop(request: PortalRequest, pk: int) -> HttpResponse:
     rate = get_object_or_404(AllowanceRate, pk=pk, term=term_or_404(request))
-    try:
-        actions.drop_rate(rate, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "这一条标准已删去。")
+    told(request, lambda: actions.drop_rate(rate, by=request.actor), "这一条标准已删去。")
     return redirect("evaluation:allowance-rates")
 
 

@@ -1,6 +1,5 @@
 """Questionnaires at the desk: which there are, one with its questions, opened and closed, its results (G3)."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -22,7 +21,7 @@ from evaluation.models import Question, Survey
 from evaluation.queries import surveys as queries
 from evaluation.survey_documents import KINDS, results_context
 from evaluation.survey_forms import OpenForm, QuestionForm, SurveyForm, read_answers
-from evaluation.views.common import term_or_404
+from evaluation.views.common import term_or_404, told
 
 
 def _survey(request: PortalRequest, pk: int) -> Survey:
@@ -32,16 +31,6 @@ def _survey(request: PortalRequest, pk: int) -> Survey:
 def _question(request: PortalRequest, pk: int) -> Question:
     rows = Question.objects.filter(survey__in=queries.surveys_of(request.actor, term_or_404(request)))
     return get_object_or_404(rows.select_related("survey__term"), pk=pk)
-
-
-def _done(request: PortalRequest, act: Callable[[], object], done: str) -> bool:
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return False
-    messages.success(request, done)
-    return True
 
 
 @allow(*REPORT_READERS)
@@ -125,7 +114,7 @@ def copy(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def discard(request: PortalRequest, pk: int) -> HttpResponse:
     row = _survey(request, pk)
-    gone = _done(request, lambda: actions.discard(row, by=request.actor), "草稿已删除。")
+    gone = told(request, lambda: actions.discard(row, by=request.actor), "草稿已删除。")
     return redirect("evaluation:surveys") if gone else redirect("evaluation:survey", pk)
 
 
@@ -150,7 +139,7 @@ def open_survey(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def close(request: PortalRequest, pk: int) -> HttpResponse:
     row = _survey(request, pk)
-    _done(request, lambda: actions.close(row, by=request.actor), "已结束。")
+    told(request, lambda: actions.close(row, by=request.actor), "已结束。")
     return redirect("evaluation:survey", pk)
 
 
@@ -213,7 +202,7 @@ def question_move(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def question_remove(request: PortalRequest, pk: int) -> HttpResponse:
     row = _question(request, pk)
-    _done(request, lambda: actions.remove_question(row, by=request.actor), "已删去一题。")
+    told(request, lambda: actions.remove_question(row, by=request.actor), "已删去一题。")
     return redirect("evaluation:survey", row.survey_id)
 
 
