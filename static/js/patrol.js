@@ -294,7 +294,7 @@ roll.Walk = class {
     addEventListener("online", () => !page && location.reload());
     if (!page) {
       document.getElementById("none").hidden = false;
-      setInterval(() => location.reload(), 20000);
+      setInterval(() => location.reload(), 5000);
       return;
     }
     place.hidden = false;

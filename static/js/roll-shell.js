@@ -68,7 +68,7 @@
     }
     kept.querySelector(list.children.length ? ".some" : ".none").hidden = false;
     addEventListener("online", () => location.reload());
-    setInterval(() => location.reload(), 20000);
+    setInterval(() => location.reload(), 5000); // "online" may come before the school can be reached
   }
 
   function show(page) {

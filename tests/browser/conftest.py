@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
+from django.core.servers.basehttp import WSGIRequestHandler
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page
 
@@ -97,6 +98,42 @@ def _session(user) -> str:
     client = Client()
     client.force_login(user, backend="afterschool.school.auth.PhoneOrStaffNumberBackend")
     return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+class Line:
+    """The line between the browsers and the school: while it is down, every connection ends without an answer.
+
+    Cut here and not by the browser's own emulation, which a page that reloads or a service worker hears of a moment late.
+    """
+
+    def __init__(self) -> None:
+        self.down = False
+
+    def cut(self, page: Page) -> None:
+        """Take the network away, and let the page hear of it."""
+        self.down = True
+        page.evaluate("dispatchEvent(new Event('offline'))")
+
+    def mend(self, page: Page) -> None:
+        """Give it back, and let the page hear of it."""
+        self.down = False
+        page.evaluate("dispatchEvent(new Event('online'))")
+
+
+@pytest.fixture
+def line(live_server, monkeypatch: pytest.MonkeyPatch) -> Line:
+    """Return the line to the live server, to be cut and mended."""
+    own = Line()
+    parse = WSGIRequestHandler.parse_request
+
+    def answer_or_hang_up(handler: WSGIRequestHandler) -> bool:
+        if not own.down:
+            return parse(handler)
+        handler.close_connection = True
+        return False
+
+    monkeypatch.setattr(WSGIRequestHandler, "parse_request", answer_or_hang_up)
+    return own
 
 
 BARS = "() => document.querySelectorAll('.toolbar').forEach((bar) => { bar.style.position = '%s'; })"

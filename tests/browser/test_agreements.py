@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.files.base import ContentFile
+from playwright.sync_api import expect
 
 from enrollment.actions import agreement_texts
 from enrollment.defaults import install_agreement
@@ -100,7 +101,7 @@ def test_without_javascript_a_family_signs_on_paper(cast, signed, page_as):
     page = page_as("guardian", PHONE, javascript=False)
     page.goto(f"{BASE}/students/{cast.students[0].pk}/agreement/sign/")
     page.get_by_role("button", name="为王一签协议").click()
-    assert page.get_by_text("请在纸上签").is_visible()
+    expect(page.get_by_text("请在纸上签")).to_be_visible()
     assert Signature.objects.order_by("-pk")[0].awaits_paper
 
 

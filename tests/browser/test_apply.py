@@ -6,7 +6,7 @@ import re
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from enrollment.actions.late import ask_late
 from enrollment.models import AgreementText, Application, Signature
@@ -67,7 +67,7 @@ def test_a_mother_applies_for_two_children_and_signs_by_finger(cast, agreement, 
     fits(page)
     keep_picture(page, "apply-1-days", whole=True)
     page.get_by_role("link", name="下一步").tap()
-    assert page.get_by_text("周一、周二、周三、周四", exact=True).is_visible()
+    expect(page.get_by_text("周一、周二、周三、周四", exact=True)).to_be_visible()
     draw(page)
     strokes = json.loads(page.locator("input[name=strokes]").input_value())
     assert len(strokes) == 2
@@ -132,12 +132,12 @@ def test_without_javascript_all_stands_on_one_page_and_the_paper_follows(
     school_time("09-02 10:00")
     page = page_as("guardian", PHONE, javascript=False)
     page.goto(reverse("enrollment:apply", args=[cast.students[0].pk]))
-    assert page.get_by_role("button", name="存草稿").is_visible()
-    assert not page.locator("canvas").is_visible()
+    expect(page.get_by_role("button", name="存草稿")).to_be_visible()
+    expect(page.locator("canvas")).not_to_be_visible()
     keep_picture(page, "apply-nojs", whole=True)
     page.get_by_label("我是孩子的监护人").check()
     page.get_by_role("button", name="提交申请").click()
-    assert page.get_by_text("待收纸质签名").is_visible()
+    expect(page.get_by_text("待收纸质签名")).to_be_visible()
     assert Signature.objects.get().method == "paper"
     head = page_as("head_teacher", DESKTOP)
     head.goto(reverse("enrollment:application", args=[Application.objects.get().pk]))

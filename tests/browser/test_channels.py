@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from afterschool.school.access import SYSTEM
 from afterschool.school.enums import Channel, DeliveryState
@@ -85,7 +86,7 @@ def test_a_wrong_address_is_named_beside_its_field(spoken, page_as, axe_clean, f
     page.get_by_label("群名").fill("家长群")
     page.get_by_label("机器人地址").fill("https://example.com/")
     page.get_by_role("button", name="保存").click()
-    assert page.get_by_text("地址不对，应当是这样的").first.is_visible()
+    expect(page.get_by_text("地址不对，应当是这样的").first).to_be_visible()
     fits(page)
     axe_clean(page)
     keep_picture(page, f"channels-robot-wrong-{size['width']}")
@@ -101,4 +102,4 @@ def test_a_letters_link_is_pressed_not_only_opened(spoken, page_as, axe_clean, f
     axe_clean(page)
     keep_picture(page, "channels-confirm-390")
     page.get_by_role("button", name="确认邮箱").click()
-    assert page.get_by_text("已确认").is_visible()
+    expect(page.get_by_text("已确认")).to_be_visible()

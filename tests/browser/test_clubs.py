@@ -1,6 +1,7 @@
 """Clubs in real Chromium: the office's catalogue, a teacher's proposal, the approval; phone and desk."""
 
 import pytest
+from playwright.sync_api import expect
 
 from afterschool.school.enums import PlacementKind
 from afterschool.school.models import Student
@@ -38,7 +39,7 @@ def test_a_club_is_proposed_and_approved(clubs, page_as, axe_clean, fits, keep_p
     axe_clean(page)
     fits(page)
     page.get_by_role("button", name="申报").click()
-    assert page.get_by_role("alert").is_visible()
+    expect(page.get_by_role("alert")).to_be_visible()
     axe_clean(page)
     keep_picture(page, f"club-form-{width}", whole=True)
     page.get_by_label("名称").fill("围棋")
@@ -49,7 +50,7 @@ def test_a_club_is_proposed_and_approved(clubs, page_as, axe_clean, fits, keep_p
     page.get_by_label("一年级", exact=True).check()
     page.get_by_label("最多人数").fill("20")
     page.get_by_role("button", name="申报").click()
-    assert page.get_by_text("等课程教学中心审批").is_visible()
+    expect(page.get_by_text("等课程教学中心审批")).to_be_visible()
     club = Club.objects.get(name="围棋")
 
     page = page_as("office", size)
@@ -64,7 +65,7 @@ def test_a_club_is_proposed_and_approved(clubs, page_as, axe_clean, fits, keep_p
     page.get_by_label("由本校教师带领，没有校外机构参与").check()
     page.get_by_label("不是集体教学，不是补课").check()
     page.get_by_role("button", name="批准“围棋”").click()
-    assert page.get_by_text("社团“围棋”已批准。").is_visible()
+    expect(page.get_by_text("社团“围棋”已批准。")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["390", "1366"])

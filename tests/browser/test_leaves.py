@@ -4,6 +4,7 @@ from datetime import time
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from attendance.actions import pickups
 from attendance.actions.days import ensure_day
@@ -41,7 +42,7 @@ def test_a_parent_lets_an_aunt_fetch_early(afternoon, page_as, fits, keep_pictur
     page.get_by_role("link", name="早接、晚接").first.click()
     page.get_by_label("早接").check()
     page.get_by_label("几点").fill("16:30")
-    assert not page.get_by_label("来接的人的姓名").is_visible()
+    expect(page.get_by_label("来接的人的姓名")).not_to_be_visible()
     page.get_by_label("另外一个人").check()
     page.get_by_label("来接的人的姓名").fill(AUNT.name)
     page.get_by_label("和孩子的关系").fill(AUNT.relation)
@@ -62,7 +63,7 @@ def test_a_parent_lets_an_aunt_fetch_early(afternoon, page_as, fits, keep_pictur
 def test_a_parent_asks_for_leave_with_two_taps(afternoon, page_as, fits, keep_picture, javascript):
     page = page_as("guardian", PHONE, javascript=javascript)
     page.goto(reverse("attendance:leave-new", args=[afternoon.students[0].pk]))
-    assert not page.get_by_label("从哪天").is_visible()
+    expect(page.get_by_label("从哪天")).not_to_be_visible()
     page.get_by_label("身体不舒服").check()
     fits(page)
     keep_picture(page, f"leave-new-{javascript}", whole=True)

@@ -22,7 +22,7 @@ def school(afternoon):
     return afternoon
 
 
-def test_a_visit_without_the_network_is_kept_and_counts_once(school, page_as, fits, axe_clean, keep_picture):
+def test_a_visit_without_the_network_is_kept_and_counts_once(school, page_as, line, fits, axe_clean, keep_picture):
     page = page_as("duty_leader", PHONE)
     page.goto(reverse("evaluation:patrol"))
     keep_picture(page, "patrol-start-phone", whole=True)
@@ -33,7 +33,7 @@ def test_a_visit_without_the_network_is_kept_and_counts_once(school, page_as, fi
     axe_clean(page)
     page.reload()
     page.wait_for_function("() => navigator.serviceWorker.controller")
-    page.context.set_offline(True)
+    line.cut(page)
     page.locator(".room-row a").click()
     keep_picture(page, "patrol-visit-empty-phone", whole=True)
     page.get_by_role("button", name="记下").click()
@@ -57,7 +57,7 @@ def test_a_visit_without_the_network_is_kept_and_counts_once(school, page_as, fi
     expect(page.locator(".room-row .state")).to_have_text("清点 5，应有 6")
     keep_picture(page, "patrol-kept-phone", whole=True)
     assert not PatrolVisit.objects.exists()
-    page.context.set_offline(False)
+    line.mend(page)
     page.wait_for_function("() => !document.querySelector('[data-kept]') && !document.querySelector('.pending')")
     expect(page.locator(".room-row .state")).to_contain_text("清点 5，应有 6")
     row = PatrolVisit.objects.get()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from afterschool.school.enums import PlacementKind
 from afterschool.school.models import Placement, Student
@@ -42,7 +43,7 @@ def test_a_parent_reads_answers_asks_and_takes_back(world, page_as, axe_clean, f
         axe_clean(page)
         keep_picture(page, f"privacy-{name}-390", whole=True)
     page.get_by_role("button", name="我同意第 2 版").click()
-    assert page.get_by_text("您为").is_visible()
+    expect(page.get_by_text("您为")).to_be_visible()
     page.get_by_text("撤回同意", exact=True).last.click()
     fits(page)
     axe_clean(page)
@@ -52,12 +53,12 @@ def test_a_parent_reads_answers_asks_and_takes_back(world, page_as, axe_clean, f
     page.get_by_text("有不对的，要求更正").first.click()
     page.get_by_label("哪里不对，应该是什么").first.fill("名字里少了一个点")
     page.get_by_role("button", name="请学校更正").first.click()
-    assert page.get_by_text("名字里少了一个点").is_visible()
+    expect(page.get_by_text("名字里少了一个点")).to_be_visible()
     assert RightsRequest.objects.filter(text="名字里少了一个点", state="asked").exists()
     page.goto(f"/enrollment/students/{child.pk}/consent/")
     page.get_by_text("撤回同意", exact=True).last.click()
     page.get_by_role("button", name="确定撤回").click()
-    assert page.get_by_text("现在没有同意").is_visible()
+    expect(page.get_by_text("现在没有同意")).to_be_visible()
     keep_picture(page, "privacy-consent-withdrawn-390", whole=True)
 
 
@@ -81,7 +82,7 @@ def test_the_office_answers_looks_and_erases(world, page_as, axe_clean, fits, ke
     page.goto(f"/privacy/students/{child.pk}/erasure/")
     page.get_by_label("确认：写出孩子的姓名").fill("写错")
     page.get_by_role("button", name="删除这个孩子的资料").click()
-    assert page.get_by_text("没有删除").is_visible()
+    expect(page.get_by_text("没有删除")).to_be_visible()
     fits(page)
     axe_clean(page)
     keep_picture(page, f"privacy-erasure-{width}", whole=True)

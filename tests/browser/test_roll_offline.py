@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from afterschool.school.models import Event, School
 from attendance.actions import roll_calls
@@ -63,13 +64,13 @@ def states(cast) -> list[str]:
 
 
 def test_a_reload_without_the_network_shows_the_roll_again_and_sends_it_once(
-    afternoon, roll, page_as, keep_picture, axe_clean
+    afternoon, roll, page_as, line, keep_picture, axe_clean
 ):
     page = page_as("teacher", CLASSROOM)
     open_roll(page, afternoon)
     press(page, "2")
     saved(page)
-    page.context.set_offline(True)
+    line.cut(page)
     press(page, "ArrowDown", "4")
     bar(page, "1 项记录存在这台电脑上")
     page.reload()
@@ -83,7 +84,7 @@ def test_a_reload_without_the_network_shows_the_roll_again_and_sends_it_once(
     keep_picture(page, "roll-call-offline-625")
     axe_clean(page)
     assert states(afternoon) == ["late", *["not_called"] * 5]
-    page.context.set_offline(False)
+    line.mend(page)
     page.wait_for_function("() => !document.querySelector('form[data-kept]')")
     saved(page)
     assert states(afternoon) == ["late", "absent", "present", "present", "present", "present"]
@@ -104,7 +105,7 @@ def test_a_server_that_restarts_in_the_middle_loses_nothing(afternoon, roll, pag
     press(page, "ArrowDown", "2")
     saved(page)
     assert states(afternoon)[:3] == ["absent", "late", "not_called"]
-    assert page.locator("#offline").is_hidden()
+    expect(page.locator("#offline")).to_be_hidden()
     assert DeviceBatch.objects.count() == 2
     assert Handover.objects.filter(to_state="missing").count() == 1
 
@@ -126,24 +127,24 @@ def test_an_expired_login_keeps_the_marks_and_goes_on_after_logging_in_elsewhere
     page.context.clear_cookies(name="sessionid")
     press(page, "4")
     bar(page, "登录过期")
-    assert page.locator("#offline [data-login]").is_visible()
+    expect(page.locator("#offline [data-login]")).to_be_visible()
     assert states(afternoon)[0] == "not_called"
     page.context.add_cookies([cookie for cookie in cookies if cookie["name"] == "sessionid"])
     saved(page)
     assert states(afternoon)[0] == "absent"
 
 
-def test_another_teacher_on_the_same_pc_neither_sees_nor_sends_them(afternoon, roll, page_as, login):
+def test_another_teacher_on_the_same_pc_neither_sees_nor_sends_them(afternoon, roll, page_as, line, login):
     page = page_as("teacher", CLASSROOM)
     open_roll(page, afternoon)
     own = next(cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid")
-    page.context.set_offline(True)
+    line.cut(page)
     press(page, "4")
     bar(page, "1 项记录存在这台电脑上")
     login("office")
     other = page_as("office", CLASSROOM).context.cookies()
     page.context.add_cookies([cookie for cookie in other if cookie["name"] == "sessionid"])
-    page.context.set_offline(False)
+    line.mend(page)
     page.wait_for_url(re.compile(r":\d+/$"))
     assert states(afternoon)[0] == "not_called"
     page.goto(address(afternoon))
@@ -156,27 +157,27 @@ def test_another_teacher_on_the_same_pc_neither_sees_nor_sends_them(afternoon, r
     page.wait_for_function(f"async () => !(await ({RECORDS})('pages')).length")
     (left,) = page.evaluate(RECORDS, "batches")
     assert "王一" not in str(left)
-    page.context.set_offline(True)
+    line.cut(page)
     page.goto(address(afternoon))
     page.get_by_text("这台电脑上没有您今天的点名册").wait_for()
     page.context.add_cookies([own])
-    page.context.set_offline(False)
+    line.mend(page)
     page.wait_for_function("() => document.querySelector('.tile')?.dataset.s === 'missing'")
     saved(page)
     assert states(afternoon)[0] == "absent"
     assert Mark.objects.get(student=afternoon.students[0]).marked_by == afternoon.teacher.user
 
 
-def test_closing_waits_for_the_network_and_says_so(afternoon, roll, page_as):
+def test_closing_waits_for_the_network_and_says_so(afternoon, roll, page_as, line):
     page = page_as("teacher", CLASSROOM)
     open_roll(page, afternoon)
-    page.context.set_offline(True)
+    line.cut(page)
     press(page, "0", "Enter")
     bar(page, "然后完成点名")
     assert RollCall.objects.get().closed_at is None
     page.reload()
     bar(page, "然后完成点名")
-    page.context.set_offline(False)
+    line.mend(page)
     page.wait_for_selector(".roll.closed")
     assert RollCall.objects.get().closed_at
     assert states(afternoon) == ["present"] * 6
@@ -188,14 +189,14 @@ def school_time(cast, at: datetime) -> None:
     School.objects.filter(pk=1).update(clock_offset_seconds=round((at - timezone.now()).total_seconds()))
 
 
-def test_the_first_opening_without_the_network_is_the_sign_in_by_the_devices_time(afternoon, page_as):
+def test_the_first_opening_without_the_network_is_the_sign_in_by_the_devices_time(afternoon, page_as, line):
     page = page_as("teacher", CLASSROOM)
     page.clock.install(time=datetime(2031, 3, 3, 8, 0, tzinfo=UTC))  # a PC whose clock is years ahead
     school_time(afternoon, NOW.replace(hour=14, minute=0))
     page.goto(address(afternoon))
     page.wait_for_function(KEPT)
     page.wait_for_function(f"async () => (await ({RECORDS})('pages')).length === 1")
-    page.context.set_offline(True)
+    line.cut(page)
     page.clock.fast_forward("01:20:00")
     page.goto(reverse("attendance:roll-call-now"))
     page.wait_for_function("() => document.querySelectorAll('#roll .tile').length === 6")
@@ -204,7 +205,7 @@ def test_the_first_opening_without_the_network_is_the_sign_in_by_the_devices_tim
     assert not RollCall.objects.exists()
     page.clock.fast_forward("00:20:00")
     school_time(afternoon, NOW.replace(hour=15, minute=40))
-    page.context.set_offline(False)
+    line.mend(page)
     page.wait_for_function("() => !document.querySelector('form[data-kept]')")
     saved(page)
     assert states(afternoon) == ["absent", *["present"] * 5]
@@ -235,15 +236,15 @@ def test_two_pages_on_one_group_agree_after_a_look(afternoon, roll, page_as):
     assert states(afternoon)[0] == "absent"
 
 
-def test_what_the_office_did_meanwhile_is_not_overwritten_from_the_queue(afternoon, roll, page_as):
+def test_what_the_office_did_meanwhile_is_not_overwritten_from_the_queue(afternoon, roll, page_as, line):
     page = page_as("teacher", CLASSROOM)
     open_roll(page, afternoon)
-    page.context.set_offline(True)
+    line.cut(page)
     press(page, "0")
     bar(page, "6 项记录存在这台电脑上")
     wish = Wish(afternoon.students[2].pk, MarkState.NOT_CALLED, MarkState.ABSENT)
     roll_calls.mark(roll_call=roll, wishes=[wish], by=afternoon.actor("office"))
-    page.context.set_offline(False)
+    line.mend(page)
     saved(page)
     assert states(afternoon) == ["present", "present", "absent", "present", "present", "present"]
     assert page.locator(".tile").nth(2).get_attribute("data-s") == "missing"

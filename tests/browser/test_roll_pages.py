@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from afterschool.school.enums import GroupKind
 from afterschool.school.models import Group, Placement, Session
@@ -68,7 +69,7 @@ def test_a_paper_roll_without_script_and_with_errors(afternoon, page_as, keep_pi
     page = page_as("teacher", PHONE, javascript=False)
     page.goto(url("roll-call-paper", afternoon))
     page.get_by_role("button", name="录入并完成点名").click()
-    assert page.get_by_text("请写纸上的点名时间").first.is_visible()
+    expect(page.get_by_text("请写纸上的点名时间").first).to_be_visible()
     keep_picture(page, "roll-paper-error-390", whole=True)
 
 
@@ -140,4 +141,4 @@ def test_a_mark_is_mended_on_a_phone(afternoon, chess, page_as, axe_clean, fits,
     page.get_by_role("button", name="今天都不来").click()
     page.get_by_text("也记“未到”").first.wait_for()
     page.goto(url("roll-call", afternoon))
-    assert page.get_by_text("方副校长点的名").is_visible()
+    expect(page.get_by_text("方副校长点的名")).to_be_visible()

@@ -91,5 +91,5 @@ def test_todays_leaders_open_by_a_touch(school, page_as, fits, axe_clean, keep_p
     page.goto("/")
     page.get_by_text("今日值班").click()
     expect(page.get_by_text("课后服务行政")).to_be_visible()
-    assert page.locator(f"a[href='tel:{school.duty_leader.phone}']").is_visible()
+    expect(page.locator(f"a[href='tel:{school.duty_leader.phone}']")).to_be_visible()
     look(page, "on-duty", fits, axe_clean, keep_picture)
