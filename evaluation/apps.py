@@ -15,6 +15,7 @@ class EvaluationConfig(AppConfig):
             halfmonth_pages,
             money_documents,
             patrol_documents,
+            result_documents,
             sheet_pages,
             survey_documents,
         )
@@ -38,4 +39,6 @@ class EvaluationConfig(AppConfig):
         papers.register(sheet_pages.KIND, sheet_pages.sheet_pdf, suffix="pdf", keep_days=papers.SHORT)
         papers.register(patrol_documents.KINDS["pdf"], patrol_documents.record_pdf, suffix="pdf", names=False)
         papers.register(patrol_documents.KINDS["xlsx"], patrol_documents.record_xlsx, suffix="xlsx", names=False)
+        papers.register(result_documents.KINDS["pdf"], result_documents.results_pdf, suffix="pdf", names=False)
+        papers.register(result_documents.KINDS["xlsx"], result_documents.results_xlsx, suffix="xlsx", names=False)
         facts.register()

@@ -7,6 +7,7 @@ stays missing until it is given.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from math import gcd
 
 FULL = 100
 
@@ -112,7 +113,7 @@ def faults_of_bands(bands: Sequence[Band]) -> list[Fault]:
 
 
 def band_of(bands: Sequence[Band], points: Decimal) -> Band | None:
-    """Return the grade that so many points bring; none where grades go by shares: that is for people to decide."""
+    """Return the grade that so many points bring; none where grades go by shares (`by_shares`)."""
     return next((band for band in bands if band.from_points is not None and points >= band.from_points), None)
 
 
@@ -133,6 +134,46 @@ def places(bands: Sequence[Band], people: int) -> dict[str, int]:
     for name in rest[: people - sum(given.values())]:
         given[name] += 1
     return given
+
+
+@dataclass(frozen=True)
+class Placed:
+    """The grade that shares bring a person. `tied`: so many have the same points and overrun its places; 0 where they fit."""
+
+    band: Band
+    tied: int = 0
+
+
+def by_shares(bands: Sequence[Band], points: Mapping[int, Decimal]) -> dict[int, Placed]:
+    """Return the grade of each person where grades go by shares; empty where they go by points.
+
+    Whoever has as many points as another has the same grade: those whom an edge would part stand above it together, and
+    take places from the grade below. Only people count who are above: 1, 2, 2, 4.
+    """
+    room = places(bands, len(points))
+    found: dict[int, Placed] = {}
+    for value in sorted(set(points.values()), reverse=True) if room else ():
+        equals = [key for key, own in points.items() if own == value]
+        band, edge = _standing(bands, room, len(found))
+        tied = len(equals) if len(found) + len(equals) > edge else 0
+        found |= {key: Placed(band, tied) for key in equals}
+    return found
+
+
+def _standing(bands: Sequence[Band], room: Mapping[str, int], above: int) -> tuple[Band, int]:
+    """Return the grade of the person with so many above, and where its places end, counted from the top."""
+    edge = 0
+    for band in bands:
+        edge += room.get(band.name, 0)
+        if edge > above:
+            return band, edge
+    raise ValueError("nobody is left to be placed")
+
+
+def too_few(bands: Sequence[Band], people: int) -> bool:
+    """Tell whether so few people can't be shared out as the shares say: 4:4:2 takes five."""
+    shares = [band.share for band in bands if band.share]
+    return bool(shares) and 0 < people < sum(shares) // gcd(*shares)
 
 
 def points_of_term(

@@ -24,8 +24,8 @@ def decide(*, term: Term, teacher: Teacher, band: str, reason: str, seen: int, b
         raise Refused("not_yours", "学期结果由课程教学中心或领导小组定。")
     if teacher == by.teacher:
         raise Refused("own_result", "不能定自己的结果。")
-    found = results.overview(term, [teacher])
-    case = found.cases[0]
+    found = results.overview(term, teacher)
+    case = found.of(teacher)
     if found.rubric is None:
         raise Refused("no_rubric", "学校还没有在用的评价表。")
     if case.points is None and not case.unqualified:

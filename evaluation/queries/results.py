@@ -1,12 +1,12 @@
 """A term's results: what each teacher's is made of, what is proposed, what a person decided (rules, section 9)."""
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 
 from afterschool.school.access import Actor
 from afterschool.school.models import Teacher, Term
@@ -18,10 +18,11 @@ from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, RubricBand, ScoreSheet, TermResult
 from evaluation.month import Month, month_of, months_between
 from evaluation.queries.sheets import active_rubric
-from evaluation.rubric import Band, band_of, below, places, points_of_term
+from evaluation.rubric import Band, Placed, band_of, below, by_shares, places, points_of_term, too_few
 from scheduling.models import Duty
 
 UNQUALIFIED = "不合格"
+NOTICES = {"unqualified": "有已确认的违纪", "downgraded": "考勤决定降级", "tied": "{} 人同分跨线"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Case:
     breaches: list[int]
     downgrades: list[int]
     result: TermResult | None = None
+    placed: Placed | None = None  # by shares, among all who have points
 
     def of(self, occasion: Occasion) -> list[ScoreSheet]:
         return [sheet for sheet in self.sheets if sheet.occasion == occasion]
@@ -49,17 +51,13 @@ class Case:
         return self.of(Occasion.MONTH)
 
     @property
-    def term_sheet(self) -> ScoreSheet | None:
-        return next(iter(self.of(Occasion.TERM)), None)
+    def of_term(self) -> list[ScoreSheet]:
+        return self.of(Occasion.TERM)
 
     @property
     def _points(self) -> tuple[Decimal | None, str]:
-        own = self.term_sheet
-        return points_of_term(
-            [total_of(sheet) for sheet in self.visits],
-            [total_of(sheet) for sheet in self.months],
-            total_of(own) if own else None,
-        )
+        visits, months, own = ([total_of(one) for one in of] for of in (self.visits, self.months, self.of_term))
+        return points_of_term(visits, months, next(iter(own), None))
 
     @property
     def points(self) -> Decimal | None:
@@ -78,13 +76,25 @@ class Case:
 
     @property
     def proposed(self) -> str:
-        """Return the grade that points and records propose; empty where grades go by shares or nothing was scored."""
+        """Return the grade that points (or their share) and records propose; empty where nothing was scored."""
         if self.unqualified:
             return UNQUALIFIED
-        found = band_of(self.bands, self.points) if self.points is not None else None
+        found = self.placed.band if self.placed else None
+        if self.placed is None and self.points is not None:
+            found = band_of(self.bands, self.points)
         if found is None:
             return ""
         return below(self.bands, found).name if self.downgrades else found.name
+
+    @property
+    def notices(self) -> list[str]:
+        """Return what a person should know before deciding, in words."""
+        found = (
+            [NOTICES["unqualified"]] if self.unqualified else [f"{month}不合格" for month in self.unqualified_months]
+        )
+        if self.downgrades:
+            found.append(NOTICES["downgraded"])
+        return found + ([NOTICES["tied"].format(self.placed.tied)] if self.placed and self.placed.tied else [])
 
     @property
     def make_up(self) -> dict[str, Any]:
@@ -95,6 +105,7 @@ class Case:
             "breaches": self.breaches,
             "decisions": self.downgrades,
             "proposed": self.proposed,
+            "tied": self.placed.tied if self.placed else 0,
         }
 
 
@@ -105,12 +116,35 @@ def total_of(sheet: ScoreSheet) -> Decimal:
 
 @dataclass(frozen=True)
 class Overview:
-    """A term's teachers by staff number, and how many of each grade are given so far."""
+    """A term's teachers by staff number, how many of each grade are given so far, and how many places each has."""
 
     rubric: Rubric | None
+    bands: list[Band]
     cases: list[Case]
     given: dict[str, int] = field(default_factory=dict)
     places: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def shared(self) -> int:
+        """Return among how many the shares are counted: who has points and is not 不合格 anyway."""
+        return sum(self.places.values())
+
+    @property
+    def unscored(self) -> int:
+        return sum(1 for case in self.cases if case.points is None and not case.unqualified)
+
+    @property
+    def ratio(self) -> str:
+        """Return 4:4:2, or nothing where grades go by points."""
+        return ":".join(str(band.share) for band in self.bands if band.share)
+
+    @property
+    def too_few(self) -> bool:
+        return too_few(self.bands, self.shared)
+
+    def of(self, teacher: Teacher) -> Case:
+        """Return the case of one of the teachers asked for."""
+        return next(case for case in self.cases if case.teacher == teacher)
 
     @property
     def shares(self) -> list[tuple[str, int, int]]:
@@ -118,11 +152,14 @@ class Overview:
         return [(name, self.given.get(name, 0), most) for name, most in self.places.items()]
 
 
-def overview(term: Term, teachers: list[Teacher] | None = None) -> Overview:
-    """Return the cases of a term (of some teachers): eight queries, whatever their number."""
+def overview(term: Term, teacher: Teacher | None = None) -> Overview:
+    """Return the cases of a term, with this teacher among them: eight queries, whatever their number.
+
+    Always of everybody: a grade by shares rests on the points of all.
+    """
     rubric = active_rubric(RubricKind.TEACHER)
     bands = bands_of(rubric) if rubric else []
-    people = teachers if teachers is not None else list(_teachers(term))
+    people = list(_teachers(term, teacher))
     sheets: dict[int, list[ScoreSheet]] = defaultdict(list)
     for sheet in _finished(term, people):
         sheets[sheet.teacher_id or 0].append(sheet)
@@ -144,8 +181,11 @@ def overview(term: Term, teachers: list[Teacher] | None = None) -> Overview:
         )
         for teacher in people
     ]
+    points = {case.teacher.pk: case.points for case in cases if case.points is not None and not case.unqualified}
+    placed = by_shares(bands, points)
+    cases = [replace(case, placed=placed.get(case.teacher.pk)) for case in cases]
     given = Counter(case.result.band for case in cases if case.result)
-    return Overview(rubric, cases, dict(given), places(bands, len(cases)))
+    return Overview(rubric, bands, cases, dict(given), places(bands, len(points)))
 
 
 def bands_of(rubric: Rubric) -> list[Band]:
@@ -154,9 +194,10 @@ def bands_of(rubric: Rubric) -> list[Band]:
     return [Band(row.name, row.from_points, row.share) for row in rows]
 
 
-def _teachers(term: Term) -> Any:
+def _teachers(term: Term, teacher: Teacher | None) -> Any:
     turns = Duty.objects.filter(active=True, teacher=OuterRef("pk"), session__term=term)
-    return Teacher.objects.filter(Exists(turns)).order_by("staff_number", "pk")
+    asked = Q(pk=teacher.pk) if teacher else Q()
+    return Teacher.objects.filter(Exists(turns) | asked).order_by("staff_number", "pk")
 
 
 def _finished(term: Term, people: list[Teacher]) -> Any:

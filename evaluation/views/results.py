@@ -1,15 +1,16 @@
 """Teachers' results of a term: the list by staff number, one teacher's make-up, the decision."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from afterschool.school import papers
 from afterschool.school.access import allow
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Teacher, Term
 from afterschool.support.refusal import Refused
-from evaluation import access
+from evaluation import access, result_documents
 from evaluation.actions.results import decide as decide_result
 from evaluation.month import WholeTerm
 from evaluation.queries import results as queries
@@ -34,6 +35,20 @@ def results(request: PortalRequest) -> HttpResponse:
     return render(request, "evaluation/results.html", context)
 
 
+@allow(*access.REPORT_READERS)
+@require_POST
+def paper(request: PortalRequest) -> HttpResponse:
+    """Ask for the list as PDF or Excel; the worker makes it."""
+    term = term_or_404(request)
+    kind = result_documents.KINDS.get(request.POST.get("form", "pdf"))
+    if kind is None:
+        raise Http404
+    title = result_documents.title_of(term)
+    return redirect(
+        "school:paper", papers.request_paper(kind, title=title, params={"term": term.pk}, by=request.actor).pk
+    )
+
+
 def _teacher(request: PortalRequest, term: Term, pk: int) -> Teacher:
     teachers = access.teachers_to_score(request.actor, term, WholeTerm(term.starts_on, term.ends_on))
     if request.actor.teacher is not None:
@@ -50,8 +65,10 @@ def result(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: PortalRequest, term: Term, teacher: Teacher, *, error: str = "", status: int = 200) -> HttpResponse:
-    case = queries.overview(term, [teacher]).cases[0]
+    found = queries.overview(term, teacher)
+    case = found.of(teacher)
     context = {
+        "found": found,
         "case": case,
         "rule": RULES.get(case.rule, ""),
         "versions": queries.versions(term, teacher),

@@ -1,11 +1,17 @@
 """A teacher's result of the term: what it is made of, what overrules it, and that a person decides."""
 
+from collections import Counter
+from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
 
-from afterschool.school.models import Message
+from afterschool.school.models import Message, Session
 from afterschool.support.refusal import Refused
 from attendance.enums import BreachState, RuleKind, Verdict
 from attendance.models import AttendanceRule, Breach, Flag, FlagDecision
@@ -13,10 +19,12 @@ from evaluation.actions.results import decide
 from evaluation.enums import Occasion, SheetState
 from evaluation.models import RubricBand, ScoreLine, ScoreSheet, TermResult
 from evaluation.queries.results import overview
-from evaluation.rubric import Band, band_of, below, points_of_term
+from evaluation.result_documents import results_pdf, results_xlsx
+from evaluation.rubric import Band, band_of, below, by_shares, places, points_of_term, too_few
 from scheduling.models import Duty
 from tests.cast import NOW, ROLES, TODAY, make_teacher
 
+SHARES = [Band("优", share=4), Band("良", share=4), Band("达标", share=2)]
 SCALE = [Band("优秀", 90), Band("良好", 80), Band("合格", 60), Band("不合格", 0)]
 PAGE_QUERIES = 13
 
@@ -36,7 +44,7 @@ def sheet(cast, items, occasion, points, *, date=TODAY, teacher=None):
 
 
 def case(cast):
-    return overview(cast.term, [cast.teacher]).cases[0]
+    return overview(cast.term, cast.teacher).of(cast.teacher)
 
 
 def give(cast, band, who="office", *, reason="", seen=0, teacher=None):
@@ -73,6 +81,36 @@ def test_grades_begin_at_their_points_and_the_lowest_has_none_below():
     ]  # fmt: skip
     assert below(SCALE, SCALE[0]) == SCALE[1]
     assert below(SCALE, SCALE[3]) == SCALE[3]
+
+
+def names(points):
+    return [by_shares(SHARES, dict(enumerate(points)))[n].band.name for n in range(len(points))]
+
+
+def test_shares_part_nobody_with_the_same_points():
+    assert names([10, 9, 8, 7, 6, 5, 4, 3, 2, 1]) == ["优"] * 4 + ["良"] * 4 + ["达标"] * 2
+    assert names([5, 9, 9, 9, 9, 9, 4, 3, 2, 1]) == ["良"] + ["优"] * 5 + ["良"] * 2 + ["达标"] * 2
+    assert names([9] * 10) == ["优"] * 10
+    assert [by_shares(SHARES, {1: 9, 2: 9, 3: 8, 4: 1, 5: 1})[key].tied for key in (1, 3, 4)] == [0, 0, 2]
+    assert by_shares(SCALE, {1: 9}) == by_shares(SHARES, {}) == {}
+
+
+def test_few_people_share_as_far_as_they_go():
+    assert [names(range(n, 0, -1)) for n in (1, 2, 3)] == [["优"], ["优", "良"], ["优", "良", "达标"]]
+    assert [too_few(SHARES, n) for n in (0, 1, 4, 5, 10)] == [False, True, True, False, False]
+    assert not too_few(SCALE, 1)
+
+
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=40))
+def test_more_points_never_bring_a_lower_grade(points):
+    order = [band.name for band in SHARES]
+    found = by_shares(SHARES, dict(enumerate(points)))
+    for one, own in enumerate(points):
+        for other, theirs in enumerate(points):
+            if own >= theirs:
+                assert order.index(found[one].band.name) <= order.index(found[other].band.name)
+    if len(set(points)) == len(points):
+        assert Counter(placed.band.name for placed in found.values()) == Counter(places(SHARES, len(points)))
 
 
 def test_a_result_is_made_of_finished_sheets_and_says_so(afternoon, teacher_items):
@@ -124,16 +162,51 @@ def test_a_decision_on_attendance_lowers_the_grade_until_the_appeal(afternoon, t
     assert case(afternoon).proposed == "优秀"
 
 
-def test_grades_by_shares_are_counted_and_never_proposed(afternoon, login, teacher_items):
+def shares(rubric):
     RubricBand.objects.all().delete()
-    for n, (name, share) in enumerate([("优", 4), ("良", 4), ("达标", 2)], 1):
-        RubricBand.objects.create(rubric=teacher_items[0].rubric, position=n, name=name, share=share)
-    sheet(afternoon, teacher_items, Occasion.TERM, 95)
-    assert case(afternoon).proposed == ""
+    for n, band in enumerate(SHARES, 1):
+        RubricBand.objects.create(rubric=rubric, position=n, name=band.name, share=band.share)
+
+
+def another_day(session, days):
+    found = Session.objects.get(pk=session.pk)
+    found.pk, found._state.adding, found.date = None, True, session.date + timedelta(days=days)
+    found.save()
+    return found
+
+
+def crowd(cast, items, points):
+    """Give the term's only turns to as many teachers, each with a sheet of the term."""
+    people = [cast.teacher] + [make_teacher(40 + n, f"老师{n}") for n in range(1, len(points))]
+    Duty.objects.update(active=False)
+    for day, (teacher, own) in enumerate(zip(people, points, strict=True), 1):
+        Duty.objects.create(session=another_day(cast.session, day), teacher=teacher)
+        sheet(cast, items, Occasion.TERM, own, teacher=teacher)
+    return people
+
+
+def test_grades_by_shares_are_proposed_among_all_who_have_points(afternoon, login, teacher_items):
+    shares(teacher_items[0].rubric)
+    people = crowd(afternoon, teacher_items, [95, 94, 93, 90, 90, 88, 85, 80, 75, 70])
+    found = overview(afternoon.term)
+    assert [found.of(one).proposed for one in people] == ["优"] * 5 + ["良"] * 3 + ["达标"] * 2
+    assert [found.of(one).notices for one in people[3:6]] == [["2 人同分跨线"], ["2 人同分跨线"], []]
+    assert found.shares == [("优", 0, 4), ("良", 0, 4), ("达标", 0, 2)]
     assert case(afternoon).choices == ["优", "良", "达标", "不合格"]
-    give(afternoon, "优")
+    assert code_of(afternoon, "良") == "no_reason"
+    assert give(afternoon, "优").make_up["proposed"] == "优"
     assert overview(afternoon.term).given == {"优": 1}
-    assert "等第按比例" in login("office").get(reverse("evaluation:results")).content.decode()
+    page = login("office").get(reverse("evaluation:results")).content.decode()
+    assert "等第按比例 4:4:2，在有得分的 10 人里算" in page
+
+
+def test_who_is_unqualified_takes_no_place_from_the_others(afternoon, teacher_items):
+    shares(teacher_items[0].rubric)
+    people = crowd(afternoon, teacher_items, [100, 90, 80, 70, 60, 50])
+    breach(afternoon)
+    found = overview(afternoon.term)
+    assert [found.of(one).proposed for one in people] == ["不合格", "优", "优", "良", "良", "达标"]
+    assert (found.shared, found.unscored, found.too_few) == (5, 0, False)
 
 
 def test_nobody_decides_the_own_result_and_few_decide_at_all(afternoon, login, teacher_items):
@@ -144,6 +217,22 @@ def test_nobody_decides_the_own_result_and_few_decide_at_all(afternoon, login, t
     for who in ROLES:
         status = login(who).get(reverse("evaluation:results")).status_code
         assert status == (200 if who in {"office", "leading_group"} else 403), who
+
+
+def test_the_list_is_printed_without_the_readers_own_line(afternoon, login, teacher_items):
+    shares(teacher_items[0].rubric)
+    crowd(afternoon, teacher_items, [95, 85])
+    Duty.objects.create(session=another_day(afternoon.session, 9), teacher=afternoon.office)
+    by, params = afternoon.actor("office"), {"term": afternoon.term.pk}
+    rows = load_workbook(BytesIO(results_xlsx(params, by, print)))["学期结果"].iter_rows(values_only=True)
+    found = [[row[0], *row[5:8]] for row in rows if str(row[0]).startswith("T")]
+    assert found == [["T004", 95, "优", None], ["T041", 85, "良", None]]
+    assert results_pdf(params, by, print).startswith(b"%PDF")
+    with pytest.raises(Refused):
+        results_pdf(params, afternoon.actor("duty_leader"), print)
+    office, url = login("office"), reverse("evaluation:results-paper")
+    assert office.post(url, {"form": "xlsx"}).url.startswith("/papers/")
+    assert office.post(url, {"form": "doc"}).status_code == 404
 
 
 def test_a_result_is_decided_on_its_page_and_read_by_the_teacher(afternoon, login, teacher_items):
