@@ -35,6 +35,17 @@ def rubric_in_use(kind: RubricKind) -> Rubric:
     return rubric
 
 
+def rubric_for(kind: RubricKind, begun: Rubric | None, shown: Rubric | None) -> Rubric:
+    """Return by which version is scored: the one begun with, else the one the page showed, else the one in use.
+
+    A version that came while somebody was scoring changes nothing under the hand. Refused: `no_rubric`, `new_version`
+    (the page showed another version than the sheet was begun with meanwhile).
+    """
+    if begun is not None and shown is not None and begun != shown:
+        raise Refused("new_version", SENTENCES["unknown_item"])
+    return begun or shown or rubric_in_use(kind)
+
+
 def check(rubric: Rubric, points: Mapping[int, int], *, final: bool) -> None:
     """Refuse points that don't fit the rubric: `unknown_item`, `below_zero`, `over_limit`, `incomplete`."""
     items = items_of(rubric)

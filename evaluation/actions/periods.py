@@ -9,22 +9,30 @@ from afterschool.school.models import Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation import access
-from evaluation.actions.lines import Scores, as_data, check, check_reasons, points_of, rubric_in_use, write_lines
+from evaluation.actions.lines import Scores, as_data, check, check_reasons, points_of, rubric_for, write_lines
 from evaluation.enums import RubricKind, SheetState
-from evaluation.models import ScoreSheet
+from evaluation.models import Rubric, ScoreSheet
 from evaluation.month import Period
 from evaluation.queries import periods, teacher_facts
 
 
 @transaction.atomic
 def score_period(
-    *, term: Term, teacher: Teacher, period: Period, scores: Scores, final: bool, seen: str, by: Actor
+    *,
+    term: Term,
+    teacher: Teacher,
+    period: Period,
+    scores: Scores,
+    final: bool,
+    seen: str,
+    rubric: Rubric | None = None,
+    by: Actor,
 ) -> ScoreSheet:
     """Write the one sheet of a teacher for a month or the term; a draft may be continued by another who may score.
 
-    `seen` is when the draft on the page was written, empty where there was none. Refused: `not_yours`, `own_sheet`,
-    `not_yet`, `no_rubric`, `unknown_item`, `below_zero`, `over_limit`, `incomplete`, `no_reason`, `final`,
-    `somebody_was_faster`.
+    `seen` is when the draft on the page was written, empty where there was none; `rubric` the version the page showed.
+    Refused: `not_yours`, `own_sheet`, `not_yet`, `no_rubric`, `new_version`, `unknown_item`, `below_zero`,
+    `over_limit`, `incomplete`, `no_reason`, `final`, `somebody_was_faster`.
     """
     if period.first > clock.today():
         raise Refused("not_yet", "还没到，不能先评。")
@@ -37,7 +45,7 @@ def score_period(
         raise Refused("final", "这张评价表已完成，不能再改；要改请课程教学中心重新打开。")
     if periods.stamp_of(existing) != seen:
         raise somebody_was_faster()
-    rubric = existing.rubric if existing else rubric_in_use(RubricKind.TEACHER)
+    rubric = rubric_for(RubricKind.TEACHER, existing.rubric if existing else None, rubric)
     check(rubric, scores.points, final=final)
     proposals = teacher_facts.proposals_for(by, rubric, term, teacher, first=period.first, last=period.last)
     if final:

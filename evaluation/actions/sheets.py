@@ -11,11 +11,11 @@ from afterschool.school.models import Event, Group, Guardianship, Session, Teach
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation import access
-from evaluation.actions.lines import Scores, as_data, check, check_reasons, points_of, rubric_in_use, write_lines
+from evaluation.actions.lines import Scores, as_data, check, check_reasons, points_of, rubric_for, write_lines
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import Rubric, ScoreSheet
 from evaluation.month import Period
-from evaluation.queries import child_facts, children, teacher_facts
+from evaluation.queries import child_facts, children, periods, teacher_facts
 from evaluation.queries.sheets import items_of
 from evaluation.rubric import tally
 from scheduling.models import Duty
@@ -24,12 +24,21 @@ __all__ = ["Scores", "reopen", "save_month", "score_visit"]
 
 
 @transaction.atomic
-def score_visit(*, session: Session, scores: Scores, final: bool, by: Actor) -> ScoreSheet:
+def score_visit(
+    *,
+    session: Session,
+    scores: Scores,
+    final: bool,
+    rubric: Rubric | None = None,
+    seen: str | None = None,
+    by: Actor,
+) -> ScoreSheet:
     """Write the sheet of one visit to the teacher of a session; a draft may be written again, a finished one not.
 
-    Refused: `not_yours`, `not_yet`, `cancelled`, `no_teacher`, `own_duty`, `no_rubric`, `unknown_item`, `below_zero`,
-    `over_limit`, `incomplete` (finished with items open), `no_reason` (other points than proposed, without a word why),
-    `final`.
+    `rubric` is the version the page showed, `seen` when the draft on it was written (empty where there was none).
+    Refused: `not_yours`, `not_yet`, `cancelled`, `no_teacher`, `own_duty`, `no_rubric`, `new_version`, `unknown_item`,
+    `below_zero`, `over_limit`, `incomplete` (finished with items open), `no_reason` (other points than proposed, without
+    a word why), `final`, `somebody_was_faster`.
     """
     teacher = _teacher_to_score(session, by)
     existing = ScoreSheet.objects.filter(
@@ -37,7 +46,9 @@ def score_visit(*, session: Session, scores: Scores, final: bool, by: Actor) -> 
     ).first()
     if existing is not None and existing.state == SheetState.FINAL:
         raise Refused("final", "这张评价表已完成，不能再改；要改请课程教学中心重新打开。")
-    rubric = existing.rubric if existing else rubric_in_use(RubricKind.TEACHER)
+    if seen is not None and periods.stamp_of(existing) != seen:
+        raise somebody_was_faster()
+    rubric = rubric_for(RubricKind.TEACHER, existing.rubric if existing else None, rubric)
     proposals = teacher_facts.proposals_for(
         by, rubric, session.term, teacher, first=session.date, last=session.date, session=session
     )
@@ -98,13 +109,21 @@ def _keep(sheet: ScoreSheet, existing: ScoreSheet | None) -> None:
 
 @transaction.atomic
 def save_month(
-    *, group: Group, month: Period, scores: Mapping[int, Scores], finish: bool, seen: str | None, by: Actor
+    *,
+    group: Group,
+    month: Period,
+    scores: Mapping[int, Scores],
+    finish: bool,
+    seen: str | None,
+    rubric: Rubric | None = None,
+    by: Actor,
 ) -> tuple[int, int]:
     """Write what one page says of a group's children for a month or the term, in one go. Return (sheets written, of them finished).
 
     `scores` by student. Finished sheets are left alone; with `finish` the complete ones are finished, the others stay
     drafts. `seen` is the fingerprint of the page it was written on: `somebody_was_faster` where another person saved since.
-    Refused: `not_yours`, `not_yet`, `no_rubric`, `unknown_item`, `below_zero`, `over_limit`.
+    `rubric` is the version it showed.
+    Refused: `not_yours`, `not_yet`, `no_rubric`, `new_version`, `unknown_item`, `below_zero`, `over_limit`.
     """
     if not access.groups_to_score(by, group.term, month).filter(pk=group.pk).exists():
         raise Refused("not_yours", "这个月这个班不归您评。")
@@ -112,9 +131,9 @@ def save_month(
         raise Refused("not_yet", "这个月还没到，不能先评。")
     Group.objects.select_for_update().get(pk=group.pk)  # two teachers of one group save one after the other
     found = children.rows(group, month)
-    rubric = children.rubric_of(found) or rubric_in_use(RubricKind.STUDENT)
     if seen is not None and seen != children.fingerprint(found):
         raise somebody_was_faster()
+    rubric = rubric_for(RubricKind.STUDENT, children.rubric_of(found), rubric)
     written, events = [], []
     for row in found:
         given = scores.get(row.student.pk)

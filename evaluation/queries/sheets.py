@@ -50,6 +50,13 @@ def active_rubric(kind: RubricKind) -> Rubric | None:
     return Rubric.objects.filter(kind=kind, active=True).prefetch_related("items").first()
 
 
+def rubric_shown(kind: RubricKind, pk: str | None) -> Rubric | None:
+    """Return the version a page says it was made from, or nothing where it says none."""
+    if not pk or not pk.isascii() or not pk.isdigit() or len(pk) > 9:
+        return None
+    return Rubric.objects.filter(kind=kind, pk=int(pk)).prefetch_related("items").first()
+
+
 def items_of(rubric: Rubric) -> list[Item]:
     """Return the items as the rule wants them, keyed by their id."""
     return [Item(item.pk, item.points) for item in rubric.items.all()]

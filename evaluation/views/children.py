@@ -60,9 +60,9 @@ def group(request: PortalRequest, pk: int, month: str) -> HttpResponse:
     return _page(request, found, when, rows, _rubric(rows))
 
 
-def _rubric(rows: list[queries.ChildRow]) -> Rubric | None:
-    """Return the version this page is scored by: the one it was begun with, else the one in use."""
-    return queries.rubric_of(rows) or sheets.active_rubric(RubricKind.STUDENT)
+def _rubric(rows: list[queries.ChildRow], shown: Rubric | None = None) -> Rubric | None:
+    """Return the version this page is scored by: the one it was begun with, else the one it showed, else the one in use."""
+    return queries.rubric_of(rows) or shown or sheets.active_rubric(RubricKind.STUDENT)
 
 
 def _page(
@@ -82,6 +82,7 @@ def _page(
     context = {
         "group": group,
         "month": month,
+        "rubric": rubric,
         "heads": [{"item": item, "short": item.column} for item in items],
         "rows": [_shown(row, items, typed.get(row.student.pk), proposals, before) for row in rows],
         "seen": queries.fingerprint(rows),
@@ -129,7 +130,8 @@ def save_group(request: PortalRequest, pk: int, month: str) -> HttpResponse:
     """Keep the whole page: as drafts, with the unmarked at full points, or finish what is complete."""
     found, when = _group(request, pk, month)
     rows, act = queries.rows(found, when), request.POST.get("act")
-    rubric = _rubric(rows)
+    shown = sheets.rubric_shown(RubricKind.STUDENT, request.POST.get("rubric"))
+    rubric = _rubric(rows, shown)
     items = list(rubric.items.all()) if rubric else []
     students = [row.student for row in rows if not row.final]
     typed = read_month_page(request.POST, items, students, fill=act == "fill")
@@ -143,6 +145,7 @@ def save_group(request: PortalRequest, pk: int, month: str) -> HttpResponse:
             scores=scores,
             finish=act == "final",
             seen=request.POST.get("seen"),
+            rubric=shown,
             by=request.actor,
         )
     except Refused as refused:

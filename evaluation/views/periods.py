@@ -18,7 +18,7 @@ from evaluation.forms import Typed, read_points
 from evaluation.month import Period, months_between
 from evaluation.queries import periods, sheets, teacher_facts
 from evaluation.views.common import month_now, period_or_404, term_or_404
-from evaluation.views.score_form import context_of, mark_differing
+from evaluation.views.score_form import context_of, mark_differing, shown_version
 
 
 @allow(*access.PERIOD_SCORERS)
@@ -69,7 +69,7 @@ def _page(
 ) -> HttpResponse:
     term = term_or_404(request)
     found = periods.sheet_of(term, teacher, period)
-    rubric = found.rubric if found else sheets.active_rubric(RubricKind.TEACHER)
+    rubric = found.rubric if found else shown_version(request) or sheets.active_rubric(RubricKind.TEACHER)
     if rubric is None:
         messages.error(request, "学校还没有评价表，不能评。")
         return redirect("evaluation:teacher-period", period.code)
@@ -94,7 +94,7 @@ def save(request: PortalRequest, period: str, pk: int) -> HttpResponse:
     chosen = period_or_404(term, period)
     teacher = _teacher(request, chosen, pk)
     found = periods.sheet_of(term, teacher, chosen)
-    rubric = found.rubric if found else sheets.active_rubric(RubricKind.TEACHER)
+    rubric = found.rubric if found else shown_version(request) or sheets.active_rubric(RubricKind.TEACHER)
     typed = read_points(request.POST, list(rubric.items.all()) if rubric else [], "t")
     act = request.POST.get("act", "")
     if not typed.valid:
@@ -107,10 +107,13 @@ def save(request: PortalRequest, period: str, pk: int) -> HttpResponse:
             scores=typed.scores(),
             final=act == "final",
             seen=request.POST.get("seen", ""),
+            rubric=shown_version(request),
             by=request.actor,
         )
     except Refused as refused:
         messages.error(request, refused.sentence)
+        if refused.code == "final" and found is not None:
+            return redirect("evaluation:teacher-sheet", found.pk)
         return _page(request, teacher, chosen, typed, act=act, status=422)
     if act == "final":
         messages.success(request, "评价表已完成，教师本人可以看到。")

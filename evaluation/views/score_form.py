@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from afterschool.school.http import PortalRequest
 from evaluation.actions.lines import differing
+from evaluation.enums import RubricKind
 from evaluation.forms import Typed
 from evaluation.models import Rubric, ScoreSheet
 from evaluation.proposals import Proposal
@@ -31,12 +33,18 @@ def context_of(
         )
     return {
         "sheet": sheet,
+        "rubric": rubric,
         "rows": rows,
         "typed": typed,
         "most": sum(row.item.points for row in found),
         "comment": typed.comment if typed else (sheet.comment if sheet else ""),
         "proposed": bool(proposals),
     }
+
+
+def shown_version(request: PortalRequest) -> Rubric | None:
+    """Return the version of the teachers' rubric that the page showed."""
+    return sheets.rubric_shown(RubricKind.TEACHER, request.POST.get("rubric"))
 
 
 def mark_differing(typed: Typed, proposals: Mapping[int, Proposal]) -> None:

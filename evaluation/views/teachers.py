@@ -22,10 +22,10 @@ from evaluation.enums import ObjectionState, Occasion, RubricKind, SheetState
 from evaluation.forms import AnswerForm, ObjectionForm, ReopenForm, Typed, read_points
 from evaluation.models import ScoreSheet
 from evaluation.month import WholeTerm, month_of, months_between
-from evaluation.queries import results, sheets, teacher_facts
+from evaluation.queries import periods, results, sheets, teacher_facts
 from evaluation.sheet_pages import KIND, title_of
 from evaluation.views.common import month_now, month_or_404, term_or_404
-from evaluation.views.score_form import context_of, mark_differing
+from evaluation.views.score_form import context_of, mark_differing, shown_version
 
 PAGE = 50
 
@@ -89,7 +89,7 @@ def _visit_page(
     act: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    rubric = sheet.rubric if sheet else sheets.active_rubric(RubricKind.TEACHER)
+    rubric = sheet.rubric if sheet else shown_version(request) or sheets.active_rubric(RubricKind.TEACHER)
     teacher = sheets.teacher_of(session)
     if rubric is None or teacher is None:
         messages.error(request, "这一场还没有负责的教师，或学校还没有评价表，不能评。")
@@ -105,6 +105,7 @@ def _visit_page(
         "sub": f"{session.group.name}，{session.room or '地点未定'}",
         "action": reverse("evaluation:teacher-visit-save", args=[session.pk]),
         "back": reverse("evaluation:teachers"),
+        "seen": request.POST.get("seen", periods.stamp_of(sheet)),
     }
     return render(request, "evaluation/visit.html", context, status=status)
 
@@ -115,19 +116,31 @@ def save_visit(request: PortalRequest, pk: int) -> HttpResponse:
     """Keep a sheet as a draft, or finish it."""
     session = _session(request, pk)
     existing = ScoreSheet.objects.filter(
-        session=session, teacher=sheets.teacher_of(session), scored_by_id=request.actor.user_id
+        session=session,
+        teacher=sheets.teacher_of(session),
+        scored_by_id=request.actor.user_id,
+        occasion=Occasion.VISIT,
     ).first()
-    rubric = existing.rubric if existing else sheets.active_rubric(RubricKind.TEACHER)
+    rubric = existing.rubric if existing else shown_version(request) or sheets.active_rubric(RubricKind.TEACHER)
     items = list(rubric.items.all()) if rubric else []
     typed = read_points(request.POST, items, "t")
     final = request.POST.get("act") == "final"
     if not typed.valid:
         return _visit_page(request, session, existing, typed, status=422)
     try:
-        sheet = actions.score_visit(session=session, scores=typed.scores(), final=final, by=request.actor)
+        sheet = actions.score_visit(
+            session=session,
+            scores=typed.scores(),
+            final=final,
+            rubric=shown_version(request),
+            seen=request.POST.get("seen"),
+            by=request.actor,
+        )
     except Refused as refused:
         messages.error(request, refused.sentence)
-        if refused.code in ("incomplete", "no_reason"):
+        if refused.code == "final" and existing is not None:
+            return redirect("evaluation:teacher-sheet", existing.pk)
+        if refused.code in ("incomplete", "no_reason", "somebody_was_faster"):
             return _visit_page(request, session, existing, typed, act="final", status=422)
         return redirect("evaluation:teachers")
     messages.success(request, "评价表已完成，教师本人可以看到。" if final else "草稿已存。")

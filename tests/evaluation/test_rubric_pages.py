@@ -93,6 +93,15 @@ def test_sheets_keep_the_version_they_were_begun_with(afternoon, login, full_chi
     assert "秩序井然，做作业保持安静" in text
 
 
+def test_a_page_of_children_opened_before_the_new_version_keeps_what_was_typed(afternoon, login, full_child):
+    student, before = afternoon.students[0].pk, Rubric.objects.get(kind=RubricKind.STUDENT)
+    login("office").post(SAVE, page())
+    data = {f"s{student}-{item}": points for item, points in full_child.items()} | {"rubric": before.pk, "act": "draft"}
+    login("teacher").post(reverse("evaluation:children-save", args=[afternoon.group.pk, "2026-09"]), data)
+    assert ScoreSheet.objects.get().rubric == before
+    assert ScoreSheet.objects.get().lines.count() == len(full_child)
+
+
 def test_two_people_do_not_make_a_version_from_the_same_page(cast, login):
     office = login("office")
     office.post(SAVE, page())

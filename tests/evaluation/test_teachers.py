@@ -8,9 +8,10 @@ from django.urls import reverse
 from afterschool.school.enums import SessionState
 from afterschool.school.models import Event, EventNote, Message, Session
 from afterschool.support.refusal import Refused
+from evaluation.actions.rubrics import ItemDraft, new_version
 from evaluation.actions.sheets import Scores, reopen, score_visit
-from evaluation.enums import SheetState
-from evaluation.models import ScoreSheet
+from evaluation.enums import RubricKind, SheetState
+from evaluation.models import Rubric, ScoreSheet
 from scheduling.models import Duty
 from tests.cast import NAMES, ROLES, TODAY
 
@@ -139,6 +140,35 @@ def test_the_form_keeps_what_was_typed(afternoon, login, teacher_items):
     assert ScoreSheet.objects.get().state == SheetState.FINAL
     done = client.get(reverse("evaluation:teacher-visit", args=[afternoon.session.pk]))
     assert done.url == reverse("evaluation:teacher-sheet", args=[ScoreSheet.objects.get().pk])
+
+
+def test_a_version_that_comes_while_one_scores_loses_nothing(afternoon, login, teacher_items):
+    client, url = login("duty_leader"), reverse("evaluation:teacher-visit-save", args=[afternoon.session.pk])
+    typed = {f"t-{item.pk}": item.points for item in teacher_items}
+    typed |= {"rubric": teacher_items[0].rubric_id, "seen": "", "act": "draft"}
+    new_version(
+        kind=RubricKind.TEACHER, title="新的", items=[ItemDraft("一", "二", 100)], bands=[], seen=1,
+        by=afternoon.actor("office"),
+    )  # fmt: skip
+    assert client.post(url, typed).status_code == 302
+    sheet = ScoreSheet.objects.get()
+    assert (sheet.rubric, sheet.lines.count()) == (teacher_items[0].rubric, len(teacher_items))
+    assert client.post(url, typed).status_code == 422  # the same page a second time, from another tab
+    newer = {"rubric": Rubric.objects.get(kind="teacher", active=True).pk, "act": "draft"}
+    client.post(url, newer)
+    assert sheet.lines.count() == len(teacher_items)
+
+
+def test_a_finished_sheet_sent_twice_leads_to_the_sheet(afternoon, login, teacher_items):
+    client, url = login("duty_leader"), reverse("evaluation:teacher-visit-save", args=[afternoon.session.pk])
+    typed = {f"t-{item.pk}": item.points for item in teacher_items} | {"act": "final"}
+    typed |= {f"t-{item.pk}-note": "看过" for item in teacher_items}
+    first = client.post(url, typed)
+    assert (
+        first.url
+        == client.post(url, typed).url
+        == reverse("evaluation:teacher-sheet", args=[ScoreSheet.objects.get().pk])
+    )
 
 
 def test_the_form_begins_empty_and_shows_the_hints(afternoon, login, teacher_items):
