@@ -26,6 +26,7 @@ from attendance.devices import NO_DEVICE, Device
 from attendance.enums import HERE, CallOutcome, CustodyState, MarkState
 from attendance.models import CallNote, ChildDay, Mark, RollCall
 from attendance.queries.roll_calls import leaves_on, missing_names, needs_reason, placements_of
+from attendance.queries.roll_elsewhere import apart_of, elsewhere
 from attendance.queries.roll_later import absent_all_day
 from scheduling.models import Duty
 
@@ -232,9 +233,11 @@ def _changed(verb: str, roll_call: RollCall, wish: Wish, by: Actor) -> Event:
 def rest_present(*, roll_call: RollCall, by: Actor, device: Device = NO_DEVICE) -> Outcome:
     """Set all who are not yet called to present; leave and other marks made before stay as they are.
 
-    A child whose leave came in after the roll call was opened is set on leave, never present.
+    A child whose leave came in after the roll call was opened is set on leave, never present. Who is with somebody else,
+    gone, or looked for is left as it is: nobody saw it here.
     """
     waiting = set(roll_call.marks.filter(state=MarkState.NOT_CALLED).values_list("student_id", flat=True))
+    waiting -= apart_of(roll_call.session, waiting).keys()
     on_leave = leaves_on(roll_call.session.date, waiting)
     wishes = [
         Wish(pk, MarkState.NOT_CALLED, MarkState.LEAVE if pk in on_leave else MarkState.PRESENT)
@@ -245,9 +248,13 @@ def rest_present(*, roll_call: RollCall, by: Actor, device: Device = NO_DEVICE) 
 
 @transaction.atomic
 def close(*, roll_call: RollCall, by: Actor) -> RollCall:
-    """Finish the roll call. Refused with their names while anyone is not yet called: nobody is present unseen."""
+    """Finish the roll call. Refused with their names while anyone is not yet called: nobody is present unseen.
+
+    Who is with somebody else or gone is not waited for; the history says whom that was.
+    """
     check_may_call(roll_call.session, duty_of(roll_call.session), by)
-    waiting = missing_names(roll_call)
+    others = elsewhere(roll_call)
+    waiting = missing_names(roll_call, but=others)
     if waiting:
         more = f"等 {len(waiting)} 人" if len(waiting) > NAMES_SHOWN else ""
         raise Refused("not_all_called", f"还有 {len(waiting)} 人没点名：{'、'.join(waiting[:NAMES_SHOWN])}{more}。")
@@ -255,7 +262,8 @@ def close(*, roll_call: RollCall, by: Actor) -> RollCall:
     if RollCall.objects.filter(pk=roll_call.pk, closed_at=None).update(closed_by=by.user, closed_at=now) != 1:
         raise Refused("already_closed", "这次点名已经完成。")
     roll_call.closed_by, roll_call.closed_at = by.user, now
-    record("roll_call.closed", subject=roll_call, by=by, term_id=roll_call.session.term_id)
+    data = {"elsewhere": sorted(others)} if others else {}
+    record("roll_call.closed", subject=roll_call, by=by, term_id=roll_call.session.term_id, data=data)
     return roll_call
 
 

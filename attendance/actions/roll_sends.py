@@ -19,6 +19,7 @@ from attendance.devices import Device
 from attendance.enums import MarkState
 from attendance.models import DeviceBatch, Mark, RollCall
 from attendance.queries.roll_calls import leaves_on
+from attendance.queries.roll_elsewhere import NOT_APART, Apart, apart_of
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class Answer:
     student_id: int
     state: MarkState | None
     sentence: str = ""
+    apart: Apart = NOT_APART
 
 
 @transaction.atomic
@@ -110,6 +112,24 @@ def _alike(marks: Iterable[Sent]) -> list[list[Sent]]:
 
 
 def _mark(roll_call: RollCall, group: list[Sent], device: Device, by: Actor) -> dict[int, str]:
+    if group[0].rest:
+        apart = apart_of(roll_call.session, [sent.student_id for sent in group])
+        group = [sent for sent in group if sent.student_id not in apart]
+        left = _not_swept(roll_call, apart)
+        return left | (_set_alike(roll_call, group, device, by) if group else {})
+    return _set_alike(roll_call, group, device, by)
+
+
+def _not_swept(roll_call: RollCall, apart: dict[int, Apart]) -> dict[int, str]:
+    """Return the sentence for each child whom the sweep of a device leaves as it is."""
+    if not apart:
+        return {}
+    waiting = roll_call.marks.filter(student__in=apart, state=MarkState.NOT_CALLED)
+    names = waiting.values_list("student_id", "student__name")
+    return {pk: f"{name}{apart[pk].words}，没有记到。" for pk, name in names}
+
+
+def _set_alike(roll_call: RollCall, group: list[Sent], device: Device, by: Actor) -> dict[int, str]:
     on_leave = leaves_on(roll_call.session.date, [sent.student_id for sent in group]) if group[0].rest else {}
     wishes = [
         Wish(sent.student_id, sent.seen, MarkState.LEAVE if sent.student_id in on_leave else sent.state)
@@ -122,7 +142,7 @@ def _mark(roll_call: RollCall, group: list[Sent], device: Device, by: Actor) -> 
     except Refused as refusal:
         if len(group) == 1:
             return {group[0].student_id: refusal.sentence}
-        return {pk: why for sent in group for pk, why in _mark(roll_call, [sent], device, by).items()}
+        return {pk: why for sent in group for pk, why in _set_alike(roll_call, [sent], device, by).items()}
     return {}
 
 
@@ -145,13 +165,14 @@ def _answers(roll_call: RollCall, marks: Iterable[Sent], refused: dict[int, str]
     wanted = {sent.student_id: sent for sent in marks}
     rows = roll_call.marks.filter(student__in=wanted).select_related("student", "marked_by")
     found = {row.student_id: row for row in rows}
+    apart = apart_of(roll_call.session, [pk for pk, row in found.items() if row.state == MarkState.NOT_CALLED])
     answers = []
     for pk, sent in wanted.items():
         row = found.get(pk)
         sentence = refused.get(pk, "")
         if row is not None and not sentence and row.state != sent.state and not sent.joins:
             sentence = _other(row, by)
-        answers.append(Answer(pk, MarkState(row.state) if row else None, sentence))
+        answers.append(Answer(pk, MarkState(row.state) if row else None, sentence, apart.get(pk, NOT_APART)))
     return answers
 
 

@@ -13,8 +13,9 @@ from afterschool.support.refusal import Refused
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import begin_chains
 from attendance.actions.passes import open_passes
-from attendance.enums import HERE, CustodyState, MarkState
+from attendance.enums import HERE, IN_CARE, CustodyState, MarkState
 from attendance.models import ChildDay, Handover, RollCall
+from attendance.queries.roll_elsewhere import apart_of
 from attendance.roll_path import NoWay, path
 from scheduling.models import Duty
 
@@ -56,6 +57,7 @@ def walk(
     """Move the children to where their marks say, step by step, all that can go together in one batch."""
     club = session.group.kind == GroupKind.CLUB
     holder = duty.teacher if duty and _signed_in(session, duty) else by.teacher
+    _refuse_if_elsewhere(changes, session)
     undo_to = _undo_to([day for day, _, _ in changes], by)
     _let_in([day for day, _, new in changes if new in HERE and day.pk not in undo_to], session, by)
     routes, home = [], []
@@ -82,9 +84,24 @@ def _signed_in(session: Session, duty: Duty) -> bool:
 
 
 def _comes_home(day: ChildDay, old: MarkState, new: MarkState, session: Session) -> bool:
-    """Tell whether a child missed here and taken in by another group is back with its own (move 8)."""
+    """Tell whether a child taken in by another group, missed here or not called, is back with its own (move 8)."""
     elsewhere = day.state == CustodyState.GROUP and day.at_session_id != session.pk == day.session_id
-    return elsewhere and old == MarkState.ABSENT and new in HERE
+    return elsewhere and old not in HERE and new in HERE
+
+
+def _refuse_if_elsewhere(changes: Sequence[tuple[ChildDay, MarkState, MarkState]], session: Session) -> None:
+    """Refuse to call a child absent whom somebody else has in care: elsewhere. Whose club is over may be looked for."""
+    wanted = [day.student_id for day, old, new in changes if old == MarkState.NOT_CALLED and new not in HERE]
+    held = [day for day, _, _ in changes if day.student_id in wanted and day.state in IN_CARE]
+    away = apart_of(session, [day.student_id for day in held])
+    for day in held:
+        if day.student_id in away and not _club_is_over(day):
+            raise Refused("elsewhere", f"{day.student.name}{away[day.student_id].words}，这里不用记。")
+
+
+def _club_is_over(day: ChildDay) -> bool:
+    club = day.at_session if day.state == CustodyState.CLUB else None
+    return club is not None and clock.at(day.date, club.ends_at) <= clock.now()
 
 
 def _undo_to(days: Sequence[ChildDay], by: Actor) -> dict[int, CustodyState]:

@@ -1,7 +1,7 @@
 """Roll calls: the sessions of a person, who is due in one, who may turn up, and the figures."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,6 +17,7 @@ from afterschool.support.prepared import prepared
 from attendance import access
 from attendance.enums import HERE, MarkState
 from attendance.models import ClosedDay, LeaveRequest, PickupChange, RollCall
+from attendance.queries.roll_elsewhere import ELSEWHERE
 from scheduling.models import Duty
 
 EARLY = timedelta(hours=1)  # from so long before its start a teacher's own session opens by itself
@@ -31,6 +32,8 @@ class Counts:
     leave: int
     absent: int
     not_called: int
+    elsewhere: int = 0  # not called, as they are with somebody else or gone
+    sweep: int = 0  # whom "the rest are present" would mark
 
 
 def sessions_for(actor: Actor) -> QuerySet[Session]:
@@ -143,15 +146,18 @@ def changes_on(day: date, students: Iterable[int]) -> dict[int, PickupChange]:
     return {row.student_id: row for row in standing_changes(day).filter(student__in=list(students))}
 
 
-def count(states: Iterable[str]) -> Counts:
-    """Return the figures of a list of marks."""
-    by_state = Counter(states)
+def count(states: Iterable[str], apart: Collection[str] = ()) -> Counts:
+    """Return the figures of a list of marks; `apart`: the kinds of those not called who aren't waiting here."""
+    by_state, by_kind = Counter(states), Counter(apart)
+    waiting = by_state[MarkState.NOT_CALLED]
     return Counts(
         expected=sum(by_state.values()),
         here=sum(by_state[state] for state in HERE),
         leave=by_state[MarkState.LEAVE],
         absent=by_state[MarkState.ABSENT],
-        not_called=by_state[MarkState.NOT_CALLED],
+        not_called=waiting - by_kind[ELSEWHERE],
+        elsewhere=by_kind[ELSEWHERE],
+        sweep=waiting - by_kind.total(),
     )
 
 
@@ -160,10 +166,11 @@ def counts_of(roll_call: RollCall) -> Counts:
     return count(roll_call.marks.order_by().values_list("state", flat=True))
 
 
-def missing_names(roll_call: RollCall) -> list[str]:
-    """Return the names of those nobody has called yet, in order of the list."""
+def missing_names(roll_call: RollCall, but: Collection[int] = ()) -> list[str]:
+    """Return the names of those nobody has called yet, in order of the list, `but` for these."""
     return list(
         roll_call.marks.filter(state=MarkState.NOT_CALLED)
+        .exclude(student__in=but)
         .order_by("student__school_class__number", "student__number")
         .values_list("student__name", flat=True)
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import GroupKind, Role, SessionState, StudentState
@@ -14,8 +14,8 @@ from afterschool.school.templatetags.school import wrapname
 from afterschool.support import clock
 from afterschool.support.prepared import prepared
 from attendance import access
-from attendance.enums import CustodyState, LeaveSource, MarkState
-from attendance.models import ChildDay, LeaveRequest, Mark, PickupChange, RollCall
+from attendance.enums import IN_CARE, CustodyState, LeaveSource, MarkState
+from attendance.models import LeaveRequest, Mark, PickupChange, RollCall
 from attendance.queries.fetchers import first_named
 from attendance.queries.roll_calls import (
     Counts,
@@ -26,6 +26,7 @@ from attendance.queries.roll_calls import (
     standing_changes,
     standing_leaves,
 )
+from attendance.queries.roll_elsewhere import ELSEWHERE, NOT_APART, SPOT, Apart, Spot, apart
 
 LONG_NAME = 5  # characters from which a name is set tighter
 LEAVE_NOTED = {MarkState.LEAVE, MarkState.NOT_CALLED, MarkState.ABSENT}  # rows that show where a leave comes from
@@ -39,6 +40,7 @@ class Look(NamedTuple):
     is_long: bool
     has_note: bool
     has_small_print: bool
+    apart: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Row:
     news: str = ""
     is_pass: bool = False
     on_leave: bool = False
+    apart: str = ""  # not called, and elsewhere or looked for
     club_until: time | None = None  # in a club now, whose hour ends then
 
     @property
@@ -63,7 +66,7 @@ class Row:
 
     @property
     def look(self) -> Look:
-        return Look(self.state, self.is_long, bool(self.note), self.has_small_print)
+        return Look(self.state, self.is_long, bool(self.note), self.has_small_print, self.apart)
 
     @property
     def words(self) -> dict[str, object]:
@@ -106,6 +109,11 @@ class RollPage:
         """Return who opened the roll call, if that was not the teacher on duty."""
         taker = self.roll_call.opened_by if self.roll_call else None
         return taker.name if taker and taker.pk != getattr(self.session, "duty_user_id", None) else ""
+
+    @property
+    def elsewhere(self) -> list[Row]:
+        """Children who are with somebody else or gone, and whom this roll has not called."""
+        return [row for row in self.rows if row.apart == ELSEWHERE]
 
     @property
     def in_clubs(self) -> int:
@@ -176,12 +184,23 @@ class _Line(NamedTuple):
     fetcher: str | None = None
     club_until: time | None = None
     carried_from: str | None = None
+    day_state: str | None = None
+    at_session: int | None = None
+    at_group: str | None = None
+    holder: str | None = None
+    at_place: str | None = None
+    since: datetime | None = None
+
+    @property
+    def spot(self) -> Spot:
+        return Spot(self.day_state, self.at_session, self.at_group, self.holder, self.at_place, self.since)
 
 
 _CHILD = ("student_id", "student__name", "student__number", "student__school_class_id", "student__school_class__grade",
           "student__school_class__number", "student__pinyin", "student__initials")  # fmt: skip
-_MARK = ("state", "marked_by_id", "marked_by__name", "marked_at", "by_office", "is_pass", "fetcher", "club_until",
-         "carried_from__session__group__name")  # fmt: skip
+_MARK = ("state", "marked_by_id", "marked_by__name", "marked_at", "by_office", "day__is_pass", "fetcher",
+         "day__at_session__ends_at", "carried_from__session__group__name")  # fmt: skip
+_SPOT = tuple(f"day__{name}" for name in SPOT)
 
 
 def roll_page(session: Session, actor: Actor) -> RollPage:
@@ -209,7 +228,7 @@ def roll_page(session: Session, actor: Actor) -> RollPage:
         session=session,
         roll_call=roll_call,
         rows=rows,
-        counts=count(row.state for row in rows),
+        counts=count((row.state for row in rows), [row.apart for row in rows if row.apart]),
         teacher_name=getattr(session, "duty_teacher_name", None) or "",
         may_call=access.may_call_roll(actor, session, teacher_id),
         is_mine=actor.teacher is not None and actor.teacher.pk == teacher_id,
@@ -219,15 +238,13 @@ def roll_page(session: Session, actor: Actor) -> RollPage:
 
 @prepared
 def _marks(roll_call: RollCall, day: date) -> QuerySet[Mark, tuple[Any, ...]]:
-    of_the_day = ChildDay.objects.filter(student=OuterRef("student"), date=day)
     office = StaffRole.objects.filter(teacher__user=OuterRef("marked_by"), role=Role.ADMINISTRATOR)
     return (
         Mark.objects.filter(roll_call=roll_call)
         .annotate(
             by_office=Exists(office),
-            is_pass=Subquery(of_the_day.values("is_pass")[:1]),
+            day=FilteredRelation("student__child_days", condition=Q(student__child_days__date=day)),
             fetcher=first_named(day),
-            club_until=Subquery(of_the_day.filter(state=CustodyState.CLUB).values("at_session__ends_at")[:1]),
         )
         .order_by(
             F("student__school_class__grade").asc(nulls_last=True),
@@ -235,7 +252,7 @@ def _marks(roll_call: RollCall, day: date) -> QuerySet[Mark, tuple[Any, ...]]:
             "student__number",
             "student_id",
         )
-        .values_list(*_CHILD, *_MARK)
+        .values_list(*_CHILD, *_MARK, *_SPOT)
     )
 
 
@@ -283,6 +300,9 @@ def _row(
         note = f"{line.carried_from}未到"
     if not note and line.is_pass:
         note = "临时加入"
+    on_leave = leave is not None and line.day_state == CustodyState.AWAY
+    where = NOT_APART if on_leave else _apart(line.spot, session, state)
+    note = where.words or note
     whole = f"{class_name(line.grade, line.class_number)} " if mixed and line.grade and line.class_number else ""
     return Row(
         student_id=line.student_id,
@@ -294,9 +314,21 @@ def _row(
         news=_news(line, session, state),
         is_pass=bool(line.is_pass),
         on_leave=leave is not None,
+        apart=where.kind if state == MarkState.NOT_CALLED else "",
         spelling=f"{line.pinyin} {line.initials}",
-        club_until=line.club_until if session.group.kind != GroupKind.CLUB else None,
+        club_until=line.club_until
+        if line.day_state == CustodyState.CLUB and session.group.kind != GroupKind.CLUB
+        else None,
     )
+
+
+def _apart(spot: Spot, session: Session, state: MarkState) -> Apart:
+    """Return where a child is whom the roll has not called, or called absent and whom somebody else has in care now."""
+    if state == MarkState.NOT_CALLED:
+        return apart(spot, session)
+    if state == MarkState.ABSENT and spot.state in IN_CARE:
+        return apart(spot, session)
+    return NOT_APART
 
 
 def _news(line: _Line, session: Session, state: MarkState) -> str:

@@ -54,6 +54,7 @@ def send(request: PortalRequest, pk: int) -> JsonResponse:
             "child": answer.student_id,
             "state": answer.state,
             "sentence": answer.sentence,
+            "apart": answer.apart,
             "later": [f"{other.starts_at:%H:%M} {other.group.name}" for other in later.get(answer.student_id, [])],
         }
         for answer in answers
@@ -68,7 +69,10 @@ def marks(request: PortalRequest, pk: int) -> JsonResponse:
     roll = roll_page(queries.session_of(request.actor, pk), request.actor)
     if roll.roll_call is None:
         return JsonResponse({"user": request.user.pk, "marks": {}, "closed": False})
-    rows = {row.student_id: [row.state, row.state.tone, row.state.label, row.news] for row in roll.rows}
+    rows = {
+        row.student_id: [row.state, row.state.tone, row.state.label, row.news, row.apart, row.note if row.apart else ""]
+        for row in roll.rows
+    }
     return JsonResponse({"user": request.user.pk, "marks": rows, "closed": bool(roll.roll_call.closed_at)})
 
 

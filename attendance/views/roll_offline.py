@@ -26,6 +26,7 @@ FILES = (
     "django_htmx/htmx-2.min.js",
     "js/roll-send.js",
     "js/roll-find.js",
+    "js/roll-tile.js",
     "js/roll-call.js",
     "js/roll-shell.js",
 )

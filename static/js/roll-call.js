@@ -1,41 +1,6 @@
 // The roll call: keys and touch, a mark kept at once and sent in its turn, the figures in the head. Without it the form
-// alone does the work. Keeping stands in roll-store.js, sending in roll-send.js, finding children in roll-find.js.
+// alone does the work. Tiles stand in roll-tile.js, keeping in roll-store.js, sending in roll-send.js, finding in roll-find.js.
 "use strict";
-roll.TONES = { not_called: "wait", present: "present", late: "late", leave: "leave", absent: "missing" };
-roll.WORDS = { not_called: "未点名", present: "到", late: "迟到", leave: "请假", absent: "未到" };
-
-// Tiles: what the server drew, read; and the same drawn here, for a child taken in or a page shown without the network.
-roll.readTile = (tile) => ({
-  child: tile.dataset.child,
-  label: tile.getAttribute("aria-label") || "",
-  number: tile.querySelector("i").textContent,
-  name: tile.querySelector("b").textContent,
-  spelling: tile.dataset.p || "",
-  note: tile.querySelector(".note")?.textContent || "",
-  state: tile.querySelector("input[type=hidden]")?.value || "not_called",
-});
-
-roll.drawTile = (row) => {
-  const shape = document.createElement("template");
-  shape.innerHTML = document.getElementById("tile").innerHTML.replaceAll("CHILD", row.child);
-  const item = shape.content.firstElementChild;
-  const tile = item.querySelector(".tile");
-  tile.setAttribute("aria-label", row.label);
-  tile.dataset.p = row.spelling;
-  tile.querySelector("i").textContent = row.number;
-  const name = tile.querySelector("b");
-  name.classList.toggle("long", row.name.length >= 5);
-  row.name.split("·").forEach((part, place) => name.append(...(place ? ["·", document.createElement("wbr"), part] : [part])));
-  if (row.note) {
-    const note = document.createElement("span");
-    note.className = "note";
-    note.textContent = row.note;
-    tile.querySelector(".who").append(note);
-  }
-  tile.querySelector("input[type=hidden]").value = row.state;
-  return item;
-};
-
 roll.Page = class {
   constructor(form, page) {
     Object.assign(this, { form, page, closing: false, delivered: 0 });
@@ -77,9 +42,15 @@ roll.Page = class {
     return this.queue.wanted(tile.dataset.child)?.state || this.seen(tile).value;
   }
 
+  // Whom nobody called and who is neither elsewhere nor looked for; `sought`: those looked for as well.
+  waiting({ sought = false } = {}) {
+    const apart = (tile) => tile.dataset.apart === "elsewhere" || (!sought && tile.dataset.apart === "sought");
+    return this.tiles.filter((tile) => this.state(tile) === "not_called" && !apart(tile));
+  }
+
   // before: what this browser kept of the page, or null; a promise, so that keys work from the first moment.
   async start(before) {
-    const first = this.tiles.find((tile) => this.state(tile) === "not_called") || this.tiles[0];
+    const first = this.waiting()[0] || this.tiles[0];
     if (first) this.stand(first);
     this.queue.load();
     await roll.store.tidy().catch(() => {});
@@ -114,28 +85,26 @@ roll.Page = class {
   }
 
   paint(tile) {
-    const state = this.state(tile);
-    const word = tile.querySelector(".state");
-    tile.dataset.s = word.dataset.s = roll.TONES[state];
-    word.textContent = roll.WORDS[state];
-    word.classList.toggle("wait", Boolean(this.queue.wanted(tile.dataset.child)));
-    for (const radio of this.radios(tile)) radio.checked = radio.value === state;
+    roll.paintTile(tile, this.state(tile), Boolean(this.queue.wanted(tile.dataset.child)));
   }
 
   count() {
     const states = this.tiles.map((tile) => this.state(tile));
     const of = (...wanted) => states.filter((state) => wanted.includes(state)).length;
+    const called = states.length - of("not_called");
+    const not_called = this.waiting({ sought: true }).length;
     const figures = {
-      expected: states.length, here: of("present", "late"), leave: of("leave"),
-      absent: of("absent"), not_called: of("not_called"),
+      expected: states.length, here: of("present", "late"), leave: of("leave"), absent: of("absent"),
+      not_called, elsewhere: states.length - called - not_called, sweep: this.waiting().length,
     };
     for (const place of this.form.querySelectorAll("[data-n]")) place.textContent = figures[place.dataset.n];
     this.form.querySelector("[data-n=absent]").parentElement.classList.toggle("alarm", figures.absent > 0);
+    this.form.querySelector("[data-when=elsewhere]").hidden = figures.elsewhere === 0;
     const rest = document.getElementById("rest");
     const close = document.getElementById("close");
-    rest.hidden = figures.not_called === 0;
-    close.classList.toggle("btn-primary", figures.not_called === 0);
-    close.classList.toggle("btn-secondary", figures.not_called > 0);
+    rest.hidden = figures.sweep === 0;
+    close.classList.toggle("btn-primary", figures.sweep === 0);
+    close.classList.toggle("btn-secondary", figures.sweep > 0);
     return figures;
   }
 
@@ -181,7 +150,7 @@ roll.Page = class {
   // The browser marks each child that nobody called: so it works without the network as well.
   rest() {
     const at = new Date().toISOString();
-    const waiting = this.tiles.filter((tile) => this.state(tile) === "not_called");
+    const waiting = this.waiting();
     if (!waiting.length) return;
     this.say();
     this.put(waiting.map((tile) => ({ child: tile.dataset.child, seen: "not_called", state: "present", at, how: "rest" })));
@@ -191,7 +160,7 @@ roll.Page = class {
   }
 
   async close() {
-    const names = this.tiles.filter((tile) => this.state(tile) === "not_called").map((tile) => tile.querySelector("b").textContent);
+    const names = this.waiting({ sought: true }).map((tile) => tile.querySelector("b").textContent);
     if (names.length) {
       const more = names.length > 8 ? `等 ${names.length} 人` : "";
       return this.say(`还有 ${names.length} 人没点名：${names.slice(0, 8).join("、")}${more}。`);
@@ -239,7 +208,7 @@ roll.Page = class {
 
   answered(answers) {
     const sentences = [];
-    for (const { child, state, sentence, later } of answers) {
+    for (const { child, state, sentence, later, apart } of answers) {
       const tile = this.tile(child);
       if (sentence) sentences.push(sentence);
       else this.delivered += 1;
@@ -249,6 +218,7 @@ roll.Page = class {
         continue;
       }
       this.seen(tile).value = state;
+      roll.setApart(tile, ...apart);
       if (later.length && state === "absent") this.ask(tile, later);
     }
     for (const tile of this.tiles) this.paint(tile);
@@ -293,12 +263,13 @@ roll.Page = class {
     if (this.kept || this.closing) return this.queue.send();
     if (now.closed) return this.leave();
     const told = [];
-    for (const [child, [state, , , sentence]] of Object.entries(now.marks)) {
+    for (const [child, [state, , , sentence, ...apart]] of Object.entries(now.marks)) {
       const tile = this.tile(child);
       if (!tile) return this.reload();
       if (this.queue.wanted(child)) continue;
       if (sentence && this.seen(tile).value !== state) told.push(`${tile.querySelector("b").textContent}：${sentence}`);
       this.seen(tile).value = state;
+      roll.setApart(tile, ...apart);
       this.paint(tile);
     }
     this.count();

@@ -81,7 +81,9 @@ def test_one_mark_asks_few_questions(afternoon, roll, login, django_assert_max_n
     values = batch({"child": child, "seen": "not_called", "state": "present", "at": "2031-01-01T07:59:00Z"})
     with django_assert_max_num_queries(34):
         answer = client.post(url("roll-call-send", afternoon), values | {"device_now": "2031-01-01T08:00:00Z"})
-    assert answer.json()["answers"] == [{"child": child, "state": "present", "sentence": "", "later": []}]
+    assert answer.json()["answers"] == [
+        {"child": child, "state": "present", "sentence": "", "apart": ["", ""], "later": []}
+    ]
     mark = Mark.objects.get(state="present")
     assert (mark.device_id, mark.device_at) == ("pc-1", NOW - timedelta(minutes=1))  # the device's year doesn't matter
 

@@ -4,12 +4,15 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
+from afterschool.school.access import actor_for
 from afterschool.school.models import Placement, Student
 from attendance.actions import leaves, roll_calls
 from attendance.actions.roll_calls import Wish
 from attendance.enums import LeaveSource, MarkState
 from attendance.models import ChildDay, Mark, RollCall
+from tests.attendance.handing import second_group
 from tests.browser.conftest import CLASSROOM, PHONE
 from tests.cast import TODAY
 
@@ -174,3 +177,28 @@ def test_other_pages_fit_and_are_accessible(afternoon, page_as, axe_clean, fits,
         fits(page)
         axe_clean(page)
         keep_picture(page, f"{view}-{viewport['width']}")
+
+
+def test_who_is_in_another_room_is_left_out_and_the_roll_is_finished(afternoon, page_as, keep_picture):
+    fill(afternoon, 45)
+    roll_calls.begin(session=afternoon.session, by=afternoon.actor("teacher"))
+    session, teacher = second_group(afternoon)
+    page = page_as("teacher", CLASSROOM)
+    page.goto(reverse("attendance:roll-call", args=[afternoon.session.pk]))
+    page.wait_for_selector(".tile[role=radiogroup]")
+    by = actor_for(teacher.user)
+    roll_calls.take_in(roll_call=roll_calls.begin(session=session, by=by), student=afternoon.students[0], by=by)
+    press(page, "0")  # the page doesn't know yet
+    expect(page.locator("#news")).to_have_text("王一在一年级混合班，许文静处，没有记到。")
+    expect(page.locator(".tile .state").first).to_have_text("别处")
+    expect(page.locator(".tile .note").first).to_have_text("在一年级混合班，许文静处")
+    expect(page.locator("[data-n=elsewhere]")).to_have_text("1")
+    expect(page.locator("#rest")).to_be_hidden()
+    assert page.evaluate(STILL)
+    keep_picture(page, "roll-call-elsewhere")
+    press(page, "Enter")
+    expect(page.locator(".toolbar")).to_contain_text("王一：在一年级混合班，许文静处")
+    keep_picture(page, "roll-call-elsewhere-closed")
+    page.set_viewport_size({"width": 390, "height": 844})
+    keep_picture(page, "roll-call-elsewhere-390")
+    assert Mark.objects.filter(roll_call=afternoon.session.roll_call, state="present").count() == 44
