@@ -1,5 +1,6 @@
 """What the gate shows: who is still here, who may fetch whom, and what was asked for today."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -74,9 +75,24 @@ def child_of(actor: Actor, pk: int) -> ChildDay:
     return child
 
 
+def left_meanwhile(actor: Actor, pks: Collection[int]) -> list[ChildDay]:
+    """Return those children of today who were at this person's gate or in its care and are outside its scope by now.
+
+    Somebody else was faster, so the page says where such a child is, and nothing more of it. One query, none for nobody.
+    """
+    if not pks:
+        return []
+    had = Q(to_state__in=IN_CARE) if actor.has(Role.GATEKEEPER) else Q(to_holder=actor.teacher, to_holder__isnull=False)
+    links = Handover.objects.filter(had, child_day=OuterRef("pk"))
+    rows = ChildDay.objects.filter(Exists(links), pk__in=pks, date=clock.today())
+    rows = rows.exclude(pk__in=children(actor).values("pk")).order_by(*REGISTER)
+    return list(rows.select_related("student__school_class", "holder", "at_session__group"))
+
+
 def last_link(child: ChildDay) -> Handover | None:
     """Return the last link of a child's day, with whom it was given to and the words beside it."""
-    return child.handovers.select_related("released_to", "released_to_other", "note").order_by("-number").first()
+    links = child.handovers.select_related("released_to", "released_to_other", "note", "by")
+    return links.order_by("-number").first()
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """The gate: who is still here, who may fetch them; found by name, by class or by the code that a parent shows."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 
-from django.http import HttpResponse, HttpResponseNotModified
+from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
@@ -28,6 +30,27 @@ AT_THE_GATE = (
     Role.ADMINISTRATOR,
 )
 ALL_SEEING = (Role.GATEKEEPER, Role.DUTY_LEADER, Role.SERVICE_CENTRE, Role.ADMINISTRATOR)
+
+
+ChildView = Callable[[PortalRequest, int], HttpResponse]
+
+
+def or_where(view: ChildView) -> ChildView:
+    """Let a page of a child whom somebody else let go or took over meanwhile say so, where it would be a 404."""
+
+    @wraps(view)
+    def wrapped(request: PortalRequest, pk: int) -> HttpResponse:
+        try:
+            return view(request, pk)
+        except Http404:
+            left = at_gate.left_meanwhile(request.actor, [pk])
+            if not left:
+                raise
+        if request.method == "POST":
+            return redirect("attendance:gate-child", pk)
+        return render(request, "attendance/gate_gone.html", {"child": left[0], "last": at_gate.last_link(left[0])})
+
+    return wrapped
 
 
 @allow(*AT_THE_GATE)
@@ -134,6 +157,7 @@ def code(request: PortalRequest, token: str) -> HttpResponse:
 
 @allow(*AT_THE_GATE)
 @require_GET
+@or_where
 def child(request: PortalRequest, pk: int) -> HttpResponse:
     row = at_gate.child_of(request.actor, pk)
     in_care = row.state in queries.IN_CARE

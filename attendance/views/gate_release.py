@@ -22,9 +22,9 @@ from attendance.custody_forms import ALONE, DecideForm, RefuseForm, answer_of, s
 from attendance.enums import CallAbout
 from attendance.models import ChildDay, DayFetcher
 from attendance.queries import custody as queries
-from attendance.queries.gate import with_words
+from attendance.queries.gate import left_meanwhile, with_words
 from attendance.queries.gate_people import keys_for
-from attendance.views.gate import AT_THE_GATE
+from attendance.views.gate import AT_THE_GATE, or_where
 
 
 def own_child(request: PortalRequest, pk: int) -> ChildDay:
@@ -65,6 +65,7 @@ def whom(move: MoveRequest) -> str:
 
 @allow(*AT_THE_GATE)
 @require_POST
+@or_where
 def release(request: PortalRequest, pk: int) -> HttpResponse:
     row, key = seen(own_child(request, pk), request.POST.get("links")), request.POST.get("by", "")
     if key.isdecimal():
@@ -97,6 +98,7 @@ def release_class(request: PortalRequest) -> HttpResponse:
     chosen = [(rows[pk], keys[pk]) for pk in listed if keys[pk] and pk in rows]
     still = [(row, key) for row, key in chosen if row.links == listed[row.pk]]
     gone = [row for row, _ in chosen if row.links != listed[row.pk]]
+    gone += left_meanwhile(request.actor, [pk for pk in listed if keys[pk] and pk not in rows])
     try:
         done = move_many(moves_of(still), by=request.actor)
     except Refused as refused:
@@ -107,13 +109,14 @@ def release_class(request: PortalRequest) -> HttpResponse:
     if gone:
         words = "、".join(f"{row.student.name}（{row.get_state_display()} {hm(row.since)}）" for row in gone)
         messages.warning(request, f"刚才已有人处理过：{words}。")
-    if not chosen:
+    if not chosen and not gone:
         messages.error(request, "请先点来接的人，再放行。")
     return back(request)
 
 
 @allow(*AT_THE_GATE)
 @require_POST
+@or_where
 def call(request: PortalRequest, pk: int) -> HttpResponse:
     """Note in one tap what came of a call because nobody came."""
     row, answer = own_child(request, pk), answer_of(request.POST, pk)
@@ -133,6 +136,7 @@ def call(request: PortalRequest, pk: int) -> HttpResponse:
 
 @allow(*AT_THE_GATE)
 @require_http_methods(["GET", "POST"])
+@or_where
 def decide(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_child(request, pk)
     form = DecideForm(request.POST or None, child=row)
@@ -150,6 +154,7 @@ def decide(request: PortalRequest, pk: int) -> HttpResponse:
 
 @allow(*AT_THE_GATE)
 @require_POST
+@or_where
 def refuse(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_child(request, pk)
     form = RefuseForm(request.POST)
@@ -165,6 +170,7 @@ def refuse(request: PortalRequest, pk: int) -> HttpResponse:
 
 @allow(*AT_THE_GATE)
 @require_POST
+@or_where
 def correct_release(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_child(request, pk)
     try:

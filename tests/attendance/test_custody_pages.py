@@ -14,6 +14,7 @@ from attendance.actions.days import ensure_day
 from attendance.defaults import install_late_care
 from attendance.enums import CallOutcome, ChangeKind, CustodyState, LeaveSource
 from attendance.models import CallNote, ChildDay, ClosedDay, Handover, LateCarePlace, PickupChange, RollCall
+from tests.attendance.handing import club_today
 from tests.cast import NOW, ROLES, TODAY, Cast, make_guardian
 
 pytestmark = pytest.mark.django_db
@@ -70,13 +71,53 @@ def test_looking_at_a_child_is_on_record(day: Cast, login) -> None:
     assert Event.objects.get(verb="child.seen").student_id == day.students[0].pk
 
 
-def test_the_gate_sees_who_is_here_and_not_who_went_with_others(day: Cast, login) -> None:
+def test_the_gate_sees_of_who_went_with_others_only_that_they_went(day: Cast, login) -> None:
     called(day, 0, 1)
     client = login("gatekeeper")
-    assert client.get(url("gate-child", child(day, 0).pk)).status_code == 200
+    assert "谁来接" in client.get(url("gate-child", child(day, 0).pk)).content.decode()
     with clock.frozen(AFTER):
         move_many([MoveRequest(child(day, 0), S.FETCHED, released_to=day.guardian)], by=day.actor("teacher"))
+        page = client.get(url("gate-child", child(day, 0).pk)).content.decode()
+    assert "已由林晓岚于17:33接走" in page
+    assert "陈立言放行" in page
+    assert not {"谁来接", "更正", "tel:"} & {word for word in ("谁来接", "更正", "tel:") if word in page}
+    with clock.frozen(AFTER.replace(day=22)):
         assert client.get(url("gate-child", child(day, 0).pk)).status_code == 404
+
+
+@pytest.mark.parametrize("verb", ["gate-release", "gate-call", "gate-refuse", "gate-decide", "gate-correct"])
+def test_whoever_was_slower_lands_on_a_page_that_says_who_was_faster(day: Cast, login, verb: str) -> None:
+    called(day, 0)
+    seen, client = child(day, 0), login("gatekeeper")
+    with clock.frozen(AFTER):
+        move_many([MoveRequest(child(day, 0), S.FETCHED, released_to=day.guardian)], by=day.actor("teacher"))
+        data = {"by": day.guardian.pk, "links": seen.links, "who_came": "舅舅", "note": "记错"}
+        answer = client.post(url(verb, seen.pk), data, follow=True)
+    assert answer.redirect_chain == [(url("gate-child", seen.pk), 302)]
+    assert "已由林晓岚于17:33接走" in answer.content.decode()
+    assert Handover.objects.filter(to_state=S.FETCHED).count() == 1
+
+
+def test_a_line_at_the_gate_names_who_went_with_the_teacher_meanwhile(day: Cast, login) -> None:
+    called(day, 0, 1)
+    seen, client = [child(day, 0), child(day, 1)], login("gatekeeper")
+    with clock.frozen(AFTER):
+        move_many([MoveRequest(seen[0], S.FETCHED, released_to=day.guardian)], by=day.actor("teacher"))
+        data = {f"by-{seen[0].pk}": day.guardian.pk, f"by-{seen[1].pk}": day.other_guardian.pk}
+        data |= {"child": [f"{row.pk}:{row.links}" for row in seen]}
+        page = client.post(url("gate-class-release"), data, follow=True).content.decode()
+    assert "1 人已放行" in page
+    assert "刚才已有人处理过：王一（已接走 17:33）" in page
+
+
+def test_a_club_teacher_whose_child_the_group_took_back_reads_who_has_it(day: Cast, login) -> None:
+    called(day, 0)
+    club = club_today(day, day.students[0])
+    move_many([MoveRequest(child(day, 0), S.CLUB, at_session=club)], by=day.actor("other_teacher"))
+    client = login("other_teacher")
+    assert client.get(url("gate-child", child(day, 0).pk)).status_code == 200
+    called(day, 0)
+    assert "现在由陈立言负责" in client.get(url("gate-child", child(day, 0).pk)).content.decode()
 
 
 def test_whom_the_gate_let_out_it_sees_for_that_day_only(day: Cast, login) -> None:
