@@ -133,7 +133,7 @@ def _single(survey: Survey) -> Sheet:
     """Return the sheets one by one: of an anonymous questionnaire from five on, without teachers and without small grades."""
     questions = queries.questions_of(survey)
     options = {choice.pk: choice.text for question in questions for choice in question.choices}
-    rows = list(queries.counted_sheets(survey, clock.now()).select_related("user", "student"))
+    rows = list(queries.counted_sheets(survey, clock.now()).whole().select_related("user", "student"))
     random.SystemRandom().shuffle(rows)
     sizes: dict[int | None, int] = {}
     for row in rows:

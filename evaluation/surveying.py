@@ -134,6 +134,15 @@ class Result:
     hidden: bool = False
 
 
+def apart(answers: Mapping[str, Value]) -> dict[int | None, dict[str, Value]]:
+    """Return a sheet in parts: None for what it says of no teacher, there always, and each teacher with what is about it."""
+    parts: dict[int | None, dict[str, Value]] = {None: {}}
+    for key, value in answers.items():
+        teacher = key.partition("-")[2]
+        parts.setdefault(int(teacher) if teacher else None, {})[key] = value
+    return parts
+
+
 def mean_of(numbers: Collection[int]) -> Decimal | None:
     """Return the mean to a tenth, half up."""
     if not numbers:
@@ -166,31 +175,42 @@ def bars_of(question: Asked, values: Sequence[Value]) -> list[Bar]:
 def add_up(questions: Iterable[Asked], sheets: Sequence[Said], *, needed: int = FEW, few: int = FEW) -> list[Result]:
     """Return the result of each question. Fewer than `few` sheets to it: the number alone. Texts are in order of their words.
 
-    `few`: 1 where it isn't anonymous. About teachers: each from `needed` answers on; the whole of them only if the rest is
-    none or at least as many, so that nobody's stars can be had by subtraction.
+    `few`: 1 where it isn't anonymous. About teachers: each from `needed` answers on; the whole of them only if none is hidden,
+    or those hidden have together as many and one of them from `few` people, so that no one's stars can be had by subtraction.
     """
     return [_result(question, sheets, needed, few) for question in questions]
 
 
 def _result(question: Asked, sheets: Sequence[Said], needed: int, few: int) -> Result:
     found = [(said, given) for said in sheets if (given := values_of(question, said))]
+    pairs = [pair for _, given in found for pair in given]
+    if question.per_teacher:
+        return _about_teachers(question, pairs, needed, few)
     if len(found) < few:
         return Result(question, len(found), None, [], [], [], [], hidden=True)
-    pairs = [pair for _, given in found for pair in given]
     values = [value for _, value in pairs]
-    teachers = _teachers(question, pairs, needed)
-    rest = sum(part.answered for part in teachers if part.mean is None)
-    if 0 < rest < needed:
-        return Result(question, len(found), None, [], [], [], teachers)
     return Result(
         question,
         len(found),
         _mean(question, values),
         bars_of(question, values),
         sorted(str(value) for value in values) if question.kind == TEXT else [],
-        [] if question.per_teacher or question.kind == TEXT else _grades(question, found, few),
-        teachers,
+        [] if question.kind == TEXT else _grades(question, found, few),
+        [],
     )
+
+
+def _about_teachers(question: Asked, pairs: Sequence[tuple[int | None, Value]], needed: int, few: int) -> Result:
+    """Add up what is said of teachers: `answered` counts ratings, since nothing says which came from one sheet."""
+    teachers = _teachers(question, pairs, needed)
+    hidden = [part.answered for part in teachers if part.mean is None]
+    few_people = (
+        bool(hidden) and max(hidden) < few
+    )  # who rates several teachers rates each once: perhaps one person alone
+    if not teachers or 0 < sum(hidden) < needed or few_people:
+        return Result(question, len(pairs), None, [], [], [], teachers, hidden=not teachers)
+    values = [value for _, value in pairs]
+    return Result(question, len(pairs), _mean(question, values), bars_of(question, values), [], [], teachers)
 
 
 def _mean(question: Asked, values: Iterable[Value]) -> Decimal | None:

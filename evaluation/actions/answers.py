@@ -3,6 +3,7 @@
 Who has answered (`SurveyTaken`) and what was said (`AnswerSheet`) share no key, no time and no order. Each answer takes a
 handful of earlier rows out of both tables and puts them back with the new one in an order drawn at random, under numbers drawn
 at random: neither the numbers, nor the place of a row on the disk, nor the transaction that wrote it last tells who came when.
+What is said of a teacher stands apart from the sheet, so that no combination of teachers tells whose sheet it is.
 The history says nothing of it.
 """
 
@@ -24,7 +25,7 @@ from evaluation.enums import SurveyFor
 from evaluation.models import AnswerSheet, Survey, SurveyTaken, SurveyTry
 from evaluation.models.surveys import draw_number
 from evaluation.queries import surveys as queries
-from evaluation.surveying import FEW, Value, fits
+from evaluation.surveying import FEW, Value, apart, fits
 
 STIRRED = 100  # earlier rows that are shuffled with each answer
 A_WHILE = timedelta(hours=1)
@@ -47,7 +48,7 @@ def answer(survey: Survey, *, answers: Mapping[str, Value], student: Student | N
         _note_taken(held, student, by)
     grade = student.school_class.grade if student and student.school_class else None
     if held.anonymous:
-        _keep_unnamed(held, AnswerSheet(survey=held, grade=grade, answers=dict(answers), counted=False))
+        _keep_unnamed(held, answers, grade)
         return
     AnswerSheet.objects.create(
         survey=held, grade=grade, answers=dict(answers), user=by.user, student=student, at=clock.now()
@@ -70,10 +71,7 @@ def answer_by_link(
         raise Refused("missing", "请选几年级。")
     _check(held, None, answers)
     _count_try(held, address)
-    sheet = AnswerSheet(
-        survey=held, grade=grade if held.audience == SurveyFor.CHILDREN else None, answers=dict(answers), counted=False
-    )
-    _keep_unnamed(held, sheet)
+    _keep_unnamed(held, answers, grade if held.audience == SurveyFor.CHILDREN else None)
 
 
 def _hold(survey: Survey) -> Survey:
@@ -113,13 +111,21 @@ def _note_taken(survey: Survey, student: Student | None, by: Actor) -> None:
     SurveyTaken.objects.bulk_create(_shuffled([*picked, row]))
 
 
-def _keep_unnamed(survey: Survey, sheet: AnswerSheet) -> None:
+def unnamed(survey: Survey, answers: Mapping[str, Value], grade: int | None, *, counted: bool) -> list[AnswerSheet]:
+    """Return the unsaved rows of an anonymous sheet: itself with its grade, and each teacher's part alone."""
+    return [
+        AnswerSheet(survey=survey, grade=None if teacher else grade, teacher_id=teacher, answers=part, counted=counted)
+        for teacher, part in apart(answers).items()
+    ]
+
+
+def _keep_unnamed(survey: Survey, answers: Mapping[str, Value], grade: int | None) -> None:
     """Put a sheet among others; five that wait are added up together, so that no result shows what one person changed."""
     picked = list(AnswerSheet.objects.filter(survey=survey).order_by("?")[:STIRRED])
     AnswerSheet.objects.filter(pk__in=[one.pk for one in picked]).delete()
-    AnswerSheet.objects.bulk_create(_shuffled([*picked, sheet]))
+    AnswerSheet.objects.bulk_create(_shuffled([*picked, *unnamed(survey, answers, grade, counted=False)]))
     waiting = AnswerSheet.objects.filter(survey=survey, counted=False)
-    if waiting.count() >= FEW:
+    if waiting.whole().count() >= FEW:
         waiting.update(counted=True)
 
 

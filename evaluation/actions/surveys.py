@@ -16,7 +16,7 @@ from afterschool.school.models import Guardianship, Teacher, Term, User
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation.enums import QuestionKind, SurveyFor, SurveyState
-from evaluation.models import Option, Question, Survey
+from evaluation.models import AnswerSheet, Option, Question, Survey
 from evaluation.surveying import FEW, MOST_OPTIONS
 
 MOST_QUESTIONS = 30
@@ -302,5 +302,8 @@ def close(survey: Survey, *, by: Actor) -> None:
     running = Survey.objects.filter(pk=survey.pk, state=SurveyState.OPEN, closes_at__gt=now)
     if running.update(state=SurveyState.CLOSED, closed_at=now) != 1:
         raise Refused("not_open", "这份问卷没有在进行。")
+    AnswerSheet.objects.filter(survey=survey, counted=False).update(
+        counted=True
+    )  # nothing is left that shows the last ones
     record("survey.closed", subject=survey, by=by, term_id=survey.term_id)
     survey.refresh_from_db()

@@ -5,11 +5,12 @@ shuffled with each answer: see `actions/answers.py` and docs/rules/surveys.md.
 """
 
 import secrets
+from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
-from afterschool.school.models import Student, Term, User
+from afterschool.school.models import Student, Teacher, Term, User
 from afterschool.support.constraints import in_order, one_of
 from evaluation.enums import QuestionKind, SurveyFor, SurveyState, VisitKind
 
@@ -153,24 +154,46 @@ class SurveyTaken(models.Model):
         return f"{self.survey_id}"
 
 
+class AnswerSheetQuerySet(models.QuerySet["AnswerSheet"]):
+    """Sheets, and what of them stands apart."""
+
+    def whole(self) -> Self:
+        """Return one row for each sheet that came, without the parts about teachers."""
+        return self.filter(teacher__isnull=True)
+
+
 class AnswerSheet(models.Model):
     """One filled-in questionnaire under a number drawn at random; a person and a time only where it isn't anonymous.
 
     `answers`: by question, or by question and teacher ("12", "12-5"): a number (stars, scale, the option), a list of options,
-    or words. One row a sheet, so that there is no second table whose order could tell.
+    or words. What an unnamed sheet says of a teacher stands as a row of its own (`teacher`), without grade and without the
+    rest: the teachers of one sheet, taken together, would tell the group, and of a child that changed groups the child.
     """
 
     id = models.BigAutoField(primary_key=True, default=draw_number)
     survey = models.ForeignKey(Survey, models.CASCADE, related_name="sheets")
     grade = models.PositiveSmallIntegerField("年级", null=True, blank=True)
+    teacher = models.ForeignKey(
+        Teacher, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="只说这位教师的部分"
+    )
     user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     student = models.ForeignKey(Student, models.SET_NULL, null=True, blank=True, related_name="survey_sheets")
     at = models.DateTimeField("时间", null=True, blank=True, help_text="匿名的不记时间")
     counted = models.BooleanField("已计入结果", default=True, help_text="匿名的凑满五份才一起计入")
     answers = models.JSONField("回答", default=dict)
 
+    objects = AnswerSheetQuerySet.as_manager()
+
     class Meta:
         ordering = ["survey", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(teacher__isnull=True)
+                | Q(grade__isnull=True, user__isnull=True, student__isnull=True, at__isnull=True),
+                name="evaluation_answersheet_apart",
+                violation_error_message="只说一位教师的部分，不记年级、是谁和时间。",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.id}"

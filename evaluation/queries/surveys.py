@@ -13,6 +13,7 @@ from afterschool.support import clock
 from evaluation.access import REPORT_READERS
 from evaluation.enums import SurveyFor, SurveyState
 from evaluation.models import AnswerSheet, Option, Question, Survey, SurveyTaken
+from evaluation.models.surveys import AnswerSheetQuerySet
 from evaluation.surveying import FEW, STAR, Asked, Choice, Result, Said, Value, add_up, key_of, percent_of, values_of
 from scheduling.models import Duty
 
@@ -65,7 +66,11 @@ class Listed:
 
 def listed(actor: Actor, term: Term, now: datetime) -> list[Listed]:
     """Return the questionnaires of a term with how many answered: one query."""
-    rows = surveys_of(actor, term).annotate(came=Count("sheets")).order_by("-asked_at", "-pk")
+    rows = (
+        surveys_of(actor, term)
+        .annotate(came=Count("sheets", filter=Q(sheets__teacher__isnull=True)))
+        .order_by("-asked_at", "-pk")
+    )
     return [Listed(row, stage(row, now), row.came) for row in rows]
 
 
@@ -178,7 +183,7 @@ def asks_child(survey: Survey, student: Student) -> bool:
     return not survey.grades or student.school_class.grade in grades_of(survey)
 
 
-def counted_sheets(survey: Survey, now: datetime) -> QuerySet[AnswerSheet]:
+def counted_sheets(survey: Survey, now: datetime) -> AnswerSheetQuerySet:
     """Return the sheets that are added up: while it is open, anonymous ones in fives, so that no single one shows."""
     sheets = AnswerSheet.objects.filter(survey=survey)
     return sheets if ended(survey, now) else sheets.filter(counted=True)
@@ -187,13 +192,18 @@ def counted_sheets(survey: Survey, now: datetime) -> QuerySet[AnswerSheet]:
 def results(survey: Survey, now: datetime) -> Results:
     """Add up a questionnaire: six queries at most, whatever came."""
     questions = questions_of(survey)
-    rows = counted_sheets(survey, now).order_by("pk").values_list("answers", "grade")
-    sheets = [Said(answers, grade) for answers, grade in rows]
+    rows = counted_sheets(survey, now).order_by("pk").values_list("answers", "grade", "teacher")
+    sheets = [Said(answers, grade) for answers, grade, _ in rows]
+    counted = sum(teacher is None for _, _, teacher in rows)
     added = add_up(questions, sheets, needed=survey.needed, few=FEW if survey.anonymous else 1)
     named = {part.key for row in added for part in row.teachers}
     teachers = Teacher.objects.in_bulk(named) if named else {}
-    came = AnswerSheet.objects.filter(survey=survey).count()
-    return Results(came, len(sheets), added, teachers)
+    return Results(came_to(survey), counted, added, teachers)
+
+
+def came_to(survey: Survey) -> int:
+    """Return how many sheets came."""
+    return AnswerSheet.objects.whole().filter(survey=survey).count()
 
 
 def spelled(sheet: AnswerSheet) -> Iterable[tuple[str, str]]:

@@ -63,7 +63,7 @@ def _context(request: PortalRequest, row: Survey, form: OpenForm | None) -> dict
         "stage": queries.stage(row, now),
         "questions": queries.questions_of(row),
         "grades": queries.grades_of(row),
-        "came": row.sheets.count(),
+        "came": queries.came_to(row),
         "form": form,
         "address": address if linked else "",
         "qr": qr.svg(address) if linked and request.school.public_url else "",

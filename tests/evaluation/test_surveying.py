@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.surveying import FEW, Asked, Choice, Said, add_up, fits, key_of, mean_of, percent_of, read, shown
+from evaluation.surveying import FEW, Asked, Choice, Said, add_up, apart, fits, key_of, mean_of, percent_of, read, shown
 
 OPTIONS = (Choice(7, "甲"), Choice(8, "乙"), Choice(9, "丙"))
 STARS = Asked(1, "stars", "满意吗")
@@ -79,6 +79,23 @@ def test_a_teacher_is_shown_from_the_set_number_on(said, needed):
         assert part.mean == (mean_of(stars) if len(stars) >= needed else None)
     rest = sum(part.answered for part in row.teachers if part.mean is None)
     assert not row.bars or rest == 0 or rest >= needed, "no single teacher can be had by subtraction"
+
+
+def test_one_person_who_rates_many_teachers_is_not_had_by_subtraction():
+    shown_teacher = [Said({"6-1": 4}) for _ in range(10)]
+    one_person = [Said({f"6-{teacher}": 1}) for teacher in range(2, 12)]
+    row = add_up([TEACHER], [*shown_teacher, *one_person], needed=10)[0]
+    assert (row.mean, row.bars) == (None, []), "the whole less the ten that are shown would be one person's stars"
+    assert row.teachers[0].mean == 4
+
+
+@given(answers)
+def test_a_sheet_taken_apart_is_the_same_sheet(said):
+    parts = apart(said)
+    assert {key: value for part in parts.values() for key, value in part.items()} == said
+    assert None in parts
+    for teacher, part in parts.items():
+        assert all(key.partition("-")[2] == (str(teacher) if teacher else "") for key in part)
 
 
 @given(st.dictionaries(st.integers(1, 9), st.integers(1, 40)), st.integers(1, 12))

@@ -321,6 +321,20 @@ def test_the_words_stand_on_the_sheet_alone_and_history_says_nothing(school):
     assert grown == {"evaluation.SurveyTaken", "evaluation.AnswerSheet"}
 
 
+def test_what_is_said_of_teachers_stands_apart_so_that_no_combination_tells_whose_it_is(school):
+    survey = opened(school, PER_TEACHER, Wording("stars", "总的来说"))
+    asked = [item.key for item in queries.items_of(survey, school.students[0])]
+    say(school, survey, answers=dict.fromkeys(asked, 5))
+    whole, part = sorted(survey.sheets.all(), key=lambda row: row.teacher_id or 0)
+    assert (whole.answers, whole.teacher, whole.grade) == ({key(survey, 2): 5}, None, 1)
+    assert (part.answers, part.teacher) == ({f"{key(survey)}-{school.teacher.pk}": 5}, school.teacher)
+    assert (part.grade, part.user, part.student, part.at) == (None, None, None, None)
+    found = queries.results(survey, NOW + DAY)
+    assert (found.came, found.counted) == (1, 1), "one sheet, in however many rows"
+    actions.close(survey, by=school.actor("office"))
+    assert set(survey.sheets.values_list("counted", flat=True)) == {True}, "no mark is left on those that came last"
+
+
 def test_a_named_sheet_says_who_and_when_and_stands_in_the_history(school):
     survey = opened(school, anonymous=False)
     say(school, survey)

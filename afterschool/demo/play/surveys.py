@@ -11,6 +11,7 @@ from afterschool.school.enums import SERVICE_GROUPS
 from afterschool.school.models import Group, Guardianship, SchoolClass, Student, Term, User
 from afterschool.support import clock
 from evaluation.actions import surveys as actions
+from evaluation.actions.answers import unnamed
 from evaluation.actions.surveys import Terms, Wording
 from evaluation.actions.visits import Talk, write_visit
 from evaluation.enums import QuestionKind, SurveyFor, VisitKind
@@ -70,13 +71,14 @@ def _answer(survey: Survey, term: Term, rng: random.Random) -> None:
     for link in links.select_related("guardian", "student__school_class").order_by("group", "student", "pk"):
         if link.guardian.user_id is not None:
             groups.setdefault(link.group, {}).setdefault(link.student_id, (link.student, link.guardian.user_id))
-    sheets, taken = [], []
+    sheets: list[AnswerSheet] = []
+    taken = []
     for children in groups.values():
         asked = list(children.values())[:OF_EACH]
         items = items_of(survey, asked[0][0])  # one group: the same teachers
         for student, user in asked:
             grade = student.school_class.grade if student.school_class else None
-            sheets.append(AnswerSheet(survey=survey, grade=grade, answers=_answers(items, rng)))
+            sheets += unnamed(survey, _answers(items, rng), grade, counted=True)
             taken.append(SurveyTaken(survey=survey, user_id=user, student=student))
     rng.shuffle(sheets)
     AnswerSheet.objects.bulk_create(sheets)
