@@ -7,6 +7,7 @@ from django import forms
 from afterschool.school.access import Actor
 from afterschool.school.codes import new_code
 from afterschool.school.models import Group, Student, Teacher, Term
+from afterschool.support.typed import WordsField
 from evaluation.enums import FeedbackKind
 from evaluation.queries import feedback as queries
 
@@ -17,10 +18,10 @@ class WriteForm(forms.Form):
     kind = forms.ChoiceField(
         label="这是", choices=FeedbackKind.choices, widget=forms.RadioSelect, error_messages={"required": "请选一种。"}
     )
-    text = forms.CharField(
+    text = WordsField(
         label="想说的话",
         max_length=1000,
-        widget=forms.Textarea(attrs={"rows": 5}),
+        rows=5,
         error_messages={"required": "请写内容。", "max_length": "最多 1000 个字。"},
     )
     student = forms.ModelChoiceField(

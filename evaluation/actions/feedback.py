@@ -1,10 +1,11 @@
 """What parents write to the school: written, answered, looked into, upheld or not, closed (G6).
 
-Unnamed means that nothing leads to the writer: no account, no child, no time of day; the history says "the system". A code
-that is shown once is the only way back to the answer.
+Unnamed means that nothing leads to the writer: no account, no child, no time of day, neither on the message nor in the history
+(which says nothing of it) nor by when the office is told, which is the morning after. A code that is shown once is the only
+way back to the answer.
 """
 
-from datetime import time
+from datetime import time, timedelta
 
 from django.db import transaction
 from django.urls import reverse
@@ -15,15 +16,18 @@ from afterschool.school.codes import ALPHABET, LENGTH, new_code, plain
 from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
-from afterschool.school.models import Group, Student, Teacher, Term
+from afterschool.school.models import Group, Message, Student, Teacher, Term
 from afterschool.school.told import office_accounts
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
+from afterschool.support.typed import one_newline
 from evaluation.enums import FeedbackKind, FeedbackState, Finding
 from evaluation.models import Feedback, FeedbackReply
 from evaluation.queries import feedback as queries
 
 LONGEST = 1000
+UNNAMED = "feedback.unnamed"
+MORNING = time(7, 30)
 A_DAY = 20  # messages a family may write a day
 
 
@@ -85,9 +89,9 @@ def write(
         teacher=teacher,
         group=group,
     )
-    author = by if named else SYSTEM
-    record("feedback.written", subject=row, by=author, term_id=term.pk, data={"kind": kind, "named": named})
-    _tell_office(row, f"家长写来一条{row.get_kind_display()}", author)
+    if named:
+        record("feedback.written", subject=row, by=by, term_id=term.pk, data={"kind": kind})
+        _tell_office(row, f"家长写来一条{row.get_kind_display()}", by)
     return row, code
 
 
@@ -98,7 +102,7 @@ def _code(code: str) -> str:
 
 
 def _words(text: str) -> str:
-    words = text.strip()
+    words = one_newline(text).strip()
     if not words:
         raise Refused("no_text", "请写内容。")
     if len(words) > LONGEST:
@@ -129,7 +133,10 @@ def answer(row: Feedback, *, text: str, by: Actor) -> FeedbackReply:
     if not by.is_office:
         raise Refused("not_yours", "由课程教学中心答复。")
     _hold(row, by)
-    reply = FeedbackReply.objects.create(feedback=row, from_school=True, text=_words(text), by=by.user, at=clock.now())
+    words = _words(text)
+    if same := _said_already(row, words, from_school=True):  # a second tap
+        return same
+    reply = FeedbackReply.objects.create(feedback=row, from_school=True, text=words, by=by.user, at=clock.now())
     Feedback.objects.filter(pk=row.pk, state=FeedbackState.NEW).update(state=FeedbackState.ANSWERED)
     record("feedback.answered", subject=row, by=by, term_id=row.term_id)
     if row.user_id:
@@ -148,17 +155,45 @@ def answer(row: Feedback, *, text: str, by: Actor) -> FeedbackReply:
 def write_again(row: Feedback, *, text: str, by: Actor = SYSTEM) -> FeedbackReply:
     """Add a word of the writer, who came by the own page or by the code; the office sees it as new again.
 
-    Refused: no_text, too_long, closed.
+    The same words twice running are one word (a second tap). Refused: no_text, too_long, closed.
     """
     _hold(row, by)
-    author = by if row.user_id and by.user_id == row.user_id else SYSTEM
-    now = clock.now() if row.user_id else clock.at(clock.today(), time(12))
-    reply = FeedbackReply.objects.create(feedback=row, from_school=False, text=_words(text), by=author.user, at=now)
+    words, named = _words(text), row.user_id is not None
+    if same := _said_already(row, words, from_school=False):
+        return same
+    author = by if named and by.user_id == row.user_id else SYSTEM
+    now = clock.now() if named else clock.at(clock.today(), time(12))
+    reply = FeedbackReply.objects.create(feedback=row, from_school=False, text=words, by=author.user, at=now)
     Feedback.objects.filter(pk=row.pk).exclude(state=FeedbackState.CLOSED).update(state=FeedbackState.NEW)
-    record("feedback.written_again", subject=row, by=author, term_id=row.term_id)
-    _tell_office(row, f"{row.sent_on.month}月{row.sent_on.day}日的{row.get_kind_display()}，家长又写了一句", author)
+    if named:
+        record("feedback.written_again", subject=row, by=author, term_id=row.term_id)
+        _tell_office(row, f"{row.sent_on.month}月{row.sent_on.day}日的{row.get_kind_display()}，家长又写了一句", author)
     row.refresh_from_db()
     return reply
+
+
+def _said_already(row: Feedback, words: str, *, from_school: bool) -> FeedbackReply | None:
+    """Return the last reply if it is these very words from this side."""
+    last = row.replies.order_by("-pk").first()
+    return last if last and last.from_school == from_school and last.text == words else None
+
+
+@transaction.atomic
+def tell_of_unnamed(term: Term, *, by: Actor) -> int:
+    """In the morning, once a day, tell the office how many unnamed messages of the days before wait; return how many."""
+    today = clock.today()
+    if clock.now() < clock.at(today, MORNING):
+        return 0
+    Term.objects.select_for_update(no_key=True).get(pk=term.pk)  # two ticks at once: the second finds it told
+    day = (clock.at(today, time.min), clock.at(today + timedelta(days=1), time.min))
+    if Message.objects.filter(term=term, kind=UNNAMED, created_at__gte=day[0], created_at__lt=day[1]).exists():
+        return 0
+    waits = Feedback.objects.filter(term=term, user=None, state=FeedbackState.NEW, sent_on__lt=today)
+    number = waits.exclude(code_hash="").count()
+    if number and (people := office_accounts()):
+        title = f"有 {number} 条不留名的话等答复"
+        tell(people, kind="feedback.unnamed", title=title, url=reverse("evaluation:feedback"), term=term, by=by)
+    return number
 
 
 @transaction.atomic
@@ -193,7 +228,7 @@ def find(row: Feedback, *, upheld: bool | None, found: str, by: Actor) -> None:
     if not decides and not mine:
         raise Refused("not_yours", "由课程教学中心安排的人来写。")
     _hold(row, by)
-    words = found.strip()
+    words = one_newline(found).strip()
     if not words:
         raise Refused("no_text", "请写明了解到的情况。")
     if len(words) > 500:
@@ -217,14 +252,21 @@ def find(row: Feedback, *, upheld: bool | None, found: str, by: Actor) -> None:
     )
     row.refresh_from_db()
     if row.finding != before:
-        _tell_teacher(row, by)
+        _tell_teacher(row, before, by)
 
 
-def _tell_teacher(row: Feedback, by: Actor) -> None:
-    """Let the teacher know of what was upheld, praise above all; of a complaint that did not stand nobody hears."""
-    if row.finding != Finding.UPHELD or row.teacher is None or row.teacher.user_id is None:
+def _tell_teacher(row: Feedback, before: str, by: Actor) -> None:
+    """Let the teacher know of what was upheld, praise above all, and if that is taken back; of what never stood nobody hears."""
+    if row.teacher is None or row.teacher.user_id is None:
         return
-    if row.kind in (FeedbackKind.PRAISE, FeedbackKind.COMPLAINT):
+    if before == Finding.UPHELD and row.finding == Finding.NOT_UPHELD:
+        tell(
+            [row.teacher.user_id],
+            kind="feedback.not_upheld",
+            title=f"先前告诉您属实的一条{row.get_kind_display()}，再核实后改为不属实，不作依据",
+            by=by,
+        )
+    elif row.finding == Finding.UPHELD and row.kind in (FeedbackKind.PRAISE, FeedbackKind.COMPLAINT):
         tell(
             [row.teacher.user_id],
             kind="feedback.upheld",

@@ -1,4 +1,4 @@
-"""What unnamed sheets say of teachers stands apart from them."""
+"""What unnamed sheets say of teachers stands apart from them; the number of a parent's message tells nothing."""
 
 import django.db.models.deletion
 from django.apps.registry import Apps
@@ -38,6 +38,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(name="feedbackreply", options={"ordering": ["feedback", "pk"]}),
+        migrations.AlterField(
+            model_name="feedback",
+            name="id",
+            field=models.BigAutoField(default=draw_number, primary_key=True, serialize=False),
+        ),
         migrations.AddField(
             model_name="answersheet",
             name="teacher",

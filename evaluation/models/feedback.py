@@ -6,11 +6,13 @@ from django.db.models import Q
 from afterschool.school.models import Group, Student, Teacher, Term, User
 from afterschool.support.constraints import one_of, together
 from evaluation.enums import FeedbackKind, FeedbackState, Finding
+from evaluation.models.surveys import draw_number
 
 
 class Feedback(models.Model):
     """One message. Unnamed, no account is kept: a code that only the writer has leads to the answer."""
 
+    id = models.BigAutoField(primary_key=True, default=draw_number)  # its place tells nothing
     term = models.ForeignKey(Term, models.CASCADE, related_name="feedback")
     kind = models.CharField("种类", max_length=10, choices=FeedbackKind)
     text = models.TextField("内容", max_length=1000)
@@ -68,7 +70,7 @@ class FeedbackReply(models.Model):
     at = models.DateTimeField("时间")
 
     class Meta:
-        ordering = ["feedback", "at", "pk"]
+        ordering = ["feedback", "pk"]
 
     def __str__(self) -> str:
         return f"{self.feedback_id}"

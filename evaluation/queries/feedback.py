@@ -37,7 +37,7 @@ def own_teachers(actor: Actor, term: Term) -> list[Teacher]:
 def mine(actor: Actor) -> QuerySet[Feedback]:
     """Return the named messages of this account, newest first."""
     own = Feedback.objects.filter(user_id=actor.user_id or 0).select_related("term", "student", "teacher", "group")
-    return own.order_by("-sent_on", "-pk")
+    return own.order_by("-sent_at", "-pk")
 
 
 def by_hash(code_hash: str) -> Feedback | None:

@@ -44,27 +44,23 @@ def write(request: PortalRequest) -> HttpResponse:
 def mine(request: PortalRequest, pk: int) -> HttpResponse:
     """Read an own message with its answers, and add a word."""
     row = get_object_or_404(queries.mine(request.actor), pk=pk)
-    if request.method == "POST":
-        told(
-            request,
-            lambda: actions.write_again(row, text=request.POST.get("text", ""), by=request.actor),
-            "已交给学校。",
-        )
+    text = request.POST.get("text", "")
+    sent = request.method == "POST"
+    if sent and told(request, lambda: actions.write_again(row, text=text, by=request.actor), "已交给学校。"):
         return redirect("evaluation:my-feedback", pk)
-    return render(request, "evaluation/feedback/mine.html", {"row": row, "replies": row.replies.all()})
+    return render(request, "evaluation/feedback/mine.html", {"row": row, "replies": row.replies.all(), "text": text})
 
 
 @allow(Role.PARENT)
 @require_http_methods(["GET", "POST"])
 def by_code(request: PortalRequest) -> HttpResponse:
     """Read an unnamed message by its code, and add a word. The code comes by POST: it stands in no address and no log."""
-    code = request.POST.get("code", "")
+    code, text = request.POST.get("code", ""), request.POST.get("text", "")
     row = queries.by_hash(actions.hash_code(code)) if code else None
-    if row is not None and request.POST.get("text", "").strip():
-        found = row
-        told(request, lambda: actions.write_again(found, text=request.POST["text"]), "已交给学校。")
+    if (found := row) is not None and "text" in request.POST:
+        text = "" if told(request, lambda: actions.write_again(found, text=text), "已交给学校。") else text
     wrong = "没有找到。请对照抄下的查询码再输一次。" if request.method == "POST" and row is None else ""
-    context = {"row": row, "code": code, "wrong": wrong, "replies": row.replies.all() if row else []}
+    context = {"row": row, "code": code, "text": text, "wrong": wrong, "replies": row.replies.all() if row else []}
     return render(request, "evaluation/feedback/by_code.html", context)
 
 
@@ -101,8 +97,14 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
     """Show one message with its answers and what was found; the look is on record."""
     row = _row(request, pk)
     record("feedback.seen", subject=row, by=request.actor, term_id=row.term_id)
+    return _page(request, row)
+
+
+def _page(request: PortalRequest, row: Feedback, **typed: str) -> HttpResponse:
+    """Show a message at the desk, with what was typed and refused."""
     context = {
         "row": row,
+        "typed": typed,
         "replies": row.replies.select_related("by"),
         "decides": request.actor.has(*queries.DESK),
         "staff": Teacher.objects.filter(active=True).exclude(pk=row.teacher_id or 0).order_by("pinyin"),
@@ -115,9 +117,10 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
 @allow(Role.ADMINISTRATOR)
 @require_POST
 def answer(request: PortalRequest, pk: int) -> HttpResponse:
-    row = _row(request, pk)
-    told(request, lambda: actions.answer(row, text=request.POST.get("text", ""), by=request.actor), "已答复。")
-    return redirect("evaluation:feedback-one", pk)
+    row, text = _row(request, pk), request.POST.get("text", "")
+    if told(request, lambda: actions.answer(row, text=text, by=request.actor), "已答复。"):
+        return redirect("evaluation:feedback-one", pk)
+    return _page(request, row, text=text)
 
 
 @allow(Role.ADMINISTRATOR)
@@ -136,8 +139,9 @@ def find(request: PortalRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     upheld = {"yes": True, "no": False}.get(request.POST.get("upheld", ""))
     found = request.POST.get("found", "")
-    told(request, lambda: actions.find(row, upheld=upheld, found=found, by=request.actor), "已记下。")
-    return redirect("evaluation:feedback-one", pk)
+    if told(request, lambda: actions.find(row, upheld=upheld, found=found, by=request.actor), "已记下。"):
+        return redirect("evaluation:feedback-one", pk)
+    return _page(request, row, found=found)
 
 
 @allow(Role.ADMINISTRATOR)

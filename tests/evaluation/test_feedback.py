@@ -1,13 +1,16 @@
 """What parents write: named or not, answered, looked into, upheld or not, closed."""
 
 import json
+from datetime import time, timedelta
 
 import pytest
 from django.apps import apps
 from django.db import models
 from django.urls import reverse
 
+from afterschool.school.access import SYSTEM
 from afterschool.school.models import Event, Message
+from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from evaluation.actions import feedback as actions
 from evaluation.enums import FeedbackKind
@@ -63,12 +66,60 @@ def test_nothing_leads_from_an_unnamed_message_to_its_writer(school):
     row.refresh_from_db()
     assert (row.user, row.student, row.sent_at, row.sent_on) == (None, None, None, TODAY)
     assert everything_of(row) == [("evaluation.Feedback", row.pk)]
-    for event in Event.objects.exclude(pk__in=before["school.Event"]):
-        assert (event.by_id, event.student_id) == (None, None)
-    for message in Message.objects.exclude(pk__in=before["school.Message"]):
-        assert (message.created_by, message.student) == (None, None)
+    actions.write_again(row, text="还有一句")
+    for label, pks in before.items():
+        assert set(apps.get_model(label)._base_manager.values_list("pk", flat=True)) == pks, "no row has a time of day"
+    assert row.pk > 2**20, "drawn, not counted: its place beside named ones tells nothing"
     assert code
     assert code not in json.dumps([list(map(str, Feedback.objects.values_list().get(pk=row.pk)))])
+
+
+def test_of_unnamed_messages_the_office_hears_once_the_morning_after(school):
+    write(school, named=False)
+    write(school, kind="praise", named=True)
+    office = school.office.user
+
+    def told_at(moment):
+        with clock.frozen(moment):
+            actions.tell_of_unnamed(school.term, by=SYSTEM)
+        return [message.title for message in Message.objects.filter(kind=actions.UNNAMED, deliveries__recipient=office)]
+
+    next_day = TODAY + timedelta(days=1)
+    assert told_at(clock.at(TODAY, time(20))) == [], "not on the day itself: that would tell when"
+    assert told_at(clock.at(next_day, time(7))) == []
+    assert told_at(clock.at(next_day, time(8))) == ["有 1 条不留名的话等答复"]
+    assert len(told_at(clock.at(next_day, time(9)))) == 1
+    actions.answer(Feedback.objects.get(user=None), text="谢谢。", by=school.actor("office"))
+    assert len(told_at(clock.at(next_day + timedelta(days=1), time(8)))) == 1, "nothing waits any more"
+
+
+def test_the_same_words_twice_running_are_one_word(school):
+    row, _ = write(school)
+    for _ in range(2):
+        actions.write_again(row, text="还有", by=school.actor("guardian"))
+        actions.write_again(row, text="还有\r\n", by=school.actor("guardian"))
+    for _ in range(2):
+        actions.answer(row, text="谢谢。", by=school.actor("office"))
+    assert [reply.text for reply in row.replies.all()] == ["还有", "谢谢。"]
+    assert Message.objects.filter(kind="feedback.answered").count() == 1
+
+
+def test_a_line_end_is_one_letter_as_the_browser_counts(school):
+    lines = "\r\n".join(["字" * 9] * 100)  # 999 as the browser counts, 1098 as it sends
+    row, _ = actions.write(term=school.term, kind="praise", text=lines, named=True, by=school.actor("guardian"))
+    assert len(row.text) == 999
+
+
+def test_what_was_typed_is_kept_when_it_is_refused(school, login):
+    row, _ = write(school, kind="question")
+    actions.answer(row, text="谢谢。", by=school.actor("office"))
+    actions.close(row, by=school.actor("office"))
+    page = login("office").post(reverse("evaluation:feedback-answer", args=[row.pk]), {"text": WORDS + "另"})
+    assert "已经办结" in page.content.decode()
+    assert WORDS + "另" in page.content.decode()
+    mine = login("guardian").post(reverse("evaluation:my-feedback", args=[row.pk]), {"text": "长" * 30})
+    assert "已经办结" in mine.content.decode()
+    assert "长" * 30 in mine.content.decode()
 
 
 def test_a_second_tap_is_the_same_message(school, login):
@@ -139,6 +190,10 @@ def test_only_what_was_upheld_may_support_a_score(school):
     assert WORDS not in told.body
     actions.find(row, upheld=False, found="再查，是校门口施工。", by=school.actor("leading_group"))
     assert queries.upheld(*span) == []
+    taken_back = Message.objects.get(kind="feedback.not_upheld")
+    assert taken_back.deliveries.get().recipient == school.teacher.user, (
+        "who was told that it stood hears that it doesn't"
+    )
 
 
 def test_nobody_handles_what_is_about_oneself(school):

@@ -27,6 +27,7 @@ from enrollment.actions.agreement_files import make_due, purge
 from enrollment.actions.window_news import tell_of_window
 from evaluation import tasks as books
 from evaluation.actions.class_tables import lay_tables
+from evaluation.actions.feedback import tell_of_unnamed
 from evaluation.actions.halfmonth import make_due as make_figures
 from scheduling import tasks as draws
 from scheduling.actions import rota
@@ -59,6 +60,7 @@ def tick() -> None:
         lapse_offers(term=school.current_term)
         recount_when_due(school.current_term)
         lay_tables(school.current_term, by=SYSTEM)
+        tell_of_unnamed(school.current_term, by=SYSTEM)
         make_figures(school.current_term, by=SYSTEM)
         follow_work(school.current_term, by=SYSTEM)
         remind_of_plans(term=school.current_term, by=SYSTEM)
