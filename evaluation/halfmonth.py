@@ -99,6 +99,11 @@ COLUMNS: Sequence[Column] = (
 BY_KEY: Mapping[str, Column] = {column.key: column for column in COLUMNS}
 
 
+def own_key(pk: int) -> str:
+    """Return under what key the form of columns knows one of the school's own."""
+    return f"own-{pk}"
+
+
 def shown(kind: str, value: Value) -> str:
     """Return a value as the page and the paper write it; a dash where there is nothing to count."""
     if value is None:

@@ -15,7 +15,7 @@ from afterschool.support.refusal import Refused
 from afterschool.support.xlsx import Column as XlsxColumn
 from afterschool.support.xlsx import Sheet
 from evaluation.enums import PaperState
-from evaluation.halfmonth import BY_KEY, COLUMNS, Row, Span, Value, difference, shown
+from evaluation.halfmonth import BY_KEY, COLUMNS, Row, Span, Value, difference, own_key, shown
 from evaluation.models import FigureColumn, HalfMonth
 from evaluation.queries import halfmonth as queries
 from evaluation.queries.halfmonth import Figures, Head
@@ -32,6 +32,7 @@ class Cell:
     text: str
     change: str = ""
     field: str = ""
+    label: str = ""
     value: Value | str = None
 
 
@@ -99,7 +100,7 @@ def _cells(report: HalfMonth, heads: Sequence[Head], row: Row, old: Row | None, 
     for head in heads:
         if not head.key:
             text = report.typed.get(str(head.id), {}).get(grade, "")
-            cells.append(Cell(text, field=f"own-{head.id}-{grade}", value=text))
+            cells.append(Cell(text, field=f"own-{head.id}-{grade}", label=head.title, value=text))
             continue
         column = BY_KEY[head.key]
         value = column.get(row)
@@ -157,16 +158,16 @@ class ColumnRow:
     order: str = ""
 
     @property
-    def empty(self) -> bool:
-        return not self.key and not self.title.strip()
+    def own(self) -> bool:
+        return self.key not in BY_KEY
 
     @property
-    def own(self) -> bool:
-        return not self.key
+    def empty(self) -> bool:
+        return self.own and not self.title.strip()
 
     @property
     def usual(self) -> str:
-        return BY_KEY[self.key].title if self.key else "本校自己填"
+        return "本校自己填" if self.own else BY_KEY[self.key].title
 
     @property
     def as_set(self) -> tuple[str, str, bool]:
@@ -176,7 +177,7 @@ class ColumnRow:
 def columns_form(term: Term) -> list[ColumnRow]:
     """Return the columns as they are set, those of the portal that are off, and room for the school's own."""
     standing = list(FigureColumn.objects.filter(term=term))
-    rows = [ColumnRow(row.key, row.title, row.active) for row in standing]
+    rows = [ColumnRow(row.key or own_key(row.pk), row.title, row.active) for row in standing]
     known = {row.key for row in rows}
     rows += [
         ColumnRow(column.key, column.title, column.usual and not standing)
@@ -194,7 +195,7 @@ def read_columns(data: QueryDict) -> list[ColumnRow]:
     for place in range(1, (min(int(count), 60) if count.isdecimal() else 0) + 1):
         key = data.get(f"key-{place}", "")
         row = ColumnRow(
-            key if key in BY_KEY else "",
+            key,
             data.get(f"title-{place}", ""),
             f"on-{place}" in data,
             data.get(f"order-{place}", ""),

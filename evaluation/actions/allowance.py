@@ -16,6 +16,7 @@ from evaluation.models import AllowanceLine, AllowanceList, AllowanceRate
 from evaluation.month import Month
 from evaluation.queries import allowance as queries
 from evaluation.queries.work_done import month_is_over
+from evaluation.seen import check_seen
 
 MOST = Decimal(10_000)  # yuan a turn
 
@@ -80,8 +81,11 @@ def begin(term: Term, month: Month, *, by: Actor) -> AllowanceList:
 
 
 @transaction.atomic
-def send(row: AllowanceList, *, by: Actor) -> AllowanceList:
-    """Freeze a list as it goes to the finance office. Refused: not_yours, month_runs, no_rate, somebody_was_faster."""
+def send(row: AllowanceList, *, seen: str = "", by: Actor) -> AllowanceList:
+    """Freeze a list as it goes to the finance office. `seen`: the fingerprint of what was looked at.
+
+    Refused: not_yours, month_runs, no_rate, somebody_was_faster, changed_meanwhile.
+    """
     need_office(by)
     found = queries.allowance_of(row)
     if not month_is_over(found.month.last):
@@ -90,6 +94,7 @@ def send(row: AllowanceList, *, by: Actor) -> AllowanceList:
         kinds = "、".join(kind.label for kind in found.no_rate)
         raise Refused("no_rate", f"{kinds}还没有标准，请先设置。不发的写 0。")
     lines = queries.lines_of(row)
+    check_seen(seen, found.as_data())
     now = clock.now()
     changed = AllowanceList.objects.filter(pk=row.pk, state=PaperState.DRAFT).update(
         state=PaperState.SENT, sent_by=by.user, sent_at=now
@@ -137,3 +142,13 @@ def correct(row: AllowanceList, *, reason: str, by: Actor) -> AllowanceList:
         raise Refused("begun_already", "这个月的更正已经开始。") from None
     record("allowance.corrected", subject=made, by=by, term_id=row.term_id, note=reason.strip())
     return made
+
+
+@transaction.atomic
+def drop_correction(row: AllowanceList, *, by: Actor) -> None:
+    """Give up a correction that was not sent; the list that was sent stands. Refused: not_yours, not_a_correction."""
+    need_office(by)
+    gone, _ = AllowanceList.objects.filter(pk=row.pk, state=PaperState.DRAFT, version__gt=1).delete()
+    if not gone:
+        raise Refused("not_a_correction", "这一份不是没固定的更正，不能放弃。")
+    record("allowance.dropped", subject=row, by=by, term_id=row.term_id, data={"version": row.version})

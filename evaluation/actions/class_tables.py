@@ -15,6 +15,7 @@ from evaluation.enums import ClassTableState
 from evaluation.models import ClassTable, ClassTableRow
 from evaluation.queries import class_tables as queries
 from evaluation.queries.halfmonth import table_days_of
+from evaluation.seen import check_seen
 
 AHEAD = timedelta(days=3)  # a table can be looked at and confirmed so long before it is due
 
@@ -55,8 +56,11 @@ def _tell_heads(term: Term, due_on: date, classes: list[SchoolClass], by: Actor)
 
 
 @transaction.atomic
-def confirm(table: ClassTable, *, note: str = "", by: Actor) -> ClassTable:
-    """Confirm a table as it stands now: its lines are frozen. Refused: not_yours, confirmed_already."""
+def confirm(table: ClassTable, *, note: str = "", seen: str = "", by: Actor) -> ClassTable:
+    """Confirm a table as it stands now: its lines are frozen. `seen`: the fingerprint of what was looked at.
+
+    Refused: not_yours, confirmed_already, changed_meanwhile.
+    """
     if table.school_class_id not in by.class_ids and not by.is_office:
         raise Refused("not_yours", "由班主任确认。")
     found = queries.lines(table)
@@ -65,6 +69,7 @@ def confirm(table: ClassTable, *, note: str = "", by: Actor) -> ClassTable:
     )
     if changed != 1:
         raise Refused("confirmed_already", "这张表已经确认。")
+    check_seen(seen, queries.plain(found))
     ClassTableRow.objects.bulk_create(
         ClassTableRow(
             table=table,

@@ -15,9 +15,10 @@ from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation.access import need_office
 from evaluation.enums import PaperState
-from evaluation.halfmonth import BY_KEY, COLUMNS, Span
+from evaluation.halfmonth import BY_KEY, COLUMNS, Span, own_key
 from evaluation.models import FigureColumn, HalfMonth
 from evaluation.queries import halfmonth as queries
+from evaluation.seen import check_seen
 
 MOST_COLUMNS = 24
 LONGEST_TITLE = 30
@@ -55,8 +56,11 @@ def make_due(term: Term, *, by: Actor) -> list[HalfMonth]:
 
 
 @transaction.atomic
-def send(report: HalfMonth, *, by: Actor) -> HalfMonth:
-    """Freeze a report as it was sent: numbers, columns and what was typed. Refused: not_yours, not_due, somebody_was_faster."""
+def send(report: HalfMonth, *, seen: str = "", by: Actor) -> HalfMonth:
+    """Freeze a report as it was sent: numbers, columns and what was typed. `seen`: the fingerprint of what was looked at.
+
+    Refused: not_yours, not_due, somebody_was_faster, changed_meanwhile.
+    """
     need_office(by)
     if report.due_on > clock.today():
         raise Refused("not_due", "还没到上报日。")
@@ -69,6 +73,7 @@ def send(report: HalfMonth, *, by: Actor) -> HalfMonth:
     )
     if changed != 1:
         raise somebody_was_faster()
+    check_seen(seen, found.as_data())
     earlier = HalfMonth.objects.filter(term=report.term_id, due_on=report.due_on, state=PaperState.SENT)
     earlier.exclude(pk=report.pk).update(state=PaperState.REPLACED)
     record("half_month.sent", subject=report, by=by, term_id=report.term_id, data={"version": report.version})
@@ -137,8 +142,9 @@ def type_in(report: HalfMonth, *, values: Mapping[str, Mapping[str, str]], by: A
 
 @transaction.atomic
 def set_columns(term: Term, *, columns: Sequence[tuple[str, str, bool]], by: Actor) -> None:
-    """Set the columns of the reports from now on, in this order: (key, title, active); without a key the school's own.
+    """Set the columns of the reports from now on, in this order: (key, title, active); without a key a new one of the school's.
 
+    The school's own that stands already has the key `own_key`, so that a new name keeps what was typed under the old one.
     Reports that were sent keep their columns. Refused: not_yours, no_title, no_columns, column_twice, too_many.
     """
     need_office(by)
@@ -147,17 +153,18 @@ def set_columns(term: Term, *, columns: Sequence[tuple[str, str, bool]], by: Act
     if len(columns) > MOST_COLUMNS:
         raise Refused("too_many", f"最多 {MOST_COLUMNS} 列。")
     keys = [key for key, _, _ in columns if key]
-    if len(set(keys)) < len(keys) or not set(keys) <= set(BY_KEY):
+    standing = {row.key or own_key(row.pk): row for row in FigureColumn.objects.filter(term=term)}
+    if len(set(keys)) < len(keys) or not set(keys) <= {*BY_KEY, *standing}:
         raise Refused("column_twice", "同一列写了两次，请刷新页面再试。")
     titles = [title.strip()[:LONGEST_TITLE] for _, title, _ in columns]
     if not all(titles):
         raise Refused("no_title", "每一列都要有列名。")
     if len(set(titles)) < len(titles):
         raise Refused("column_twice", "有两列的列名相同，请改成不同的。")
-    standing = {row.key or row.title: row for row in FigureColumn.objects.filter(term=term)}
+    same = {row.title: row for key, row in standing.items() if not row.key and key not in keys}  # a second tap
     kept = []
     for position, ((key, _, active), title) in enumerate(zip(columns, titles, strict=True), 1):
-        row = standing.get(key or title) or FigureColumn(term=term, key=key)
+        row = (standing.get(key) if key else same.get(title)) or FigureColumn(term=term, key=key)
         row.title, row.position, row.active = title, position, active
         row.save()
         kept.append(row.pk)

@@ -63,6 +63,10 @@ class Allowance:
     before: int | None
     changes: list[ChangeRow]
 
+    def as_data(self) -> list[object]:
+        """Return what is paid as plain data, to be compared."""
+        return [[row.teacher.pk, {kind: vars(cell) for kind, cell in row.cells.items()}] for row in self.rows]
+
 
 def may_read(actor: Actor) -> bool:
     """Tell whether this person may read the lists: the office and the leading group."""

@@ -37,6 +37,11 @@ class Line:
         return bool(self.weekdays)
 
 
+def plain(lines: list[Line]) -> list[object]:
+    """Return a table as plain data, to be compared."""
+    return [[line.student.pk, *(value for name, value in vars(line).items() if name != "student")] for line in lines]
+
+
 def tables(actor: Actor, term: Term) -> "QuerySet[ClassTable]":
     """Return the tables this person may see: of the own class, of the own grade, or all."""
     found = ClassTable.objects.filter(term=term).select_related("school_class__head_teacher", "confirmed_by", "term")

@@ -39,6 +39,12 @@ def signed_yuan(cents: int) -> str:
 
 
 @register.filter
+def signed(number: int) -> str:
+    """Return a difference of turns with its sign."""
+    return f"{'＋' if number > 0 else '－' if number < 0 else ''}{abs(number)}"
+
+
+@register.filter
 def hours(minutes: int) -> str:
     """Return minutes as hours with one decimal."""
     return f"{minutes / 60:.1f}"

@@ -12,6 +12,7 @@ urlpatterns = [
     path("allowance/<int:pk>/", money.one, name="allowance-list"),
     path("allowance/<int:pk>/send/", money.send, name="allowance-send"),
     path("allowance/<int:pk>/correct/", money.correct, name="allowance-correct"),
+    path("allowance/<int:pk>/drop/", money.drop, name="allowance-drop"),
     path("allowance/<int:pk>/paper/", money.paper, name="allowance-paper"),
     path("statements/", money.statements, name="statements"),
     path("statements/paper/", money.statements_paper, name="statements-paper"),

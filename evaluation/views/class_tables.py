@@ -5,6 +5,7 @@ from datetime import date
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school import papers
@@ -18,6 +19,7 @@ from evaluation.class_table_pages import KINDS, sum_of, title_of
 from evaluation.enums import ClassTableState
 from evaluation.models import ClassTable
 from evaluation.queries import class_tables as queries
+from evaluation.seen import fingerprint
 from evaluation.views.common import term_or_404, told
 
 READERS = (Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.ADMINISTRATOR, Role.LEADING_GROUP)
@@ -68,6 +70,7 @@ def table(request: PortalRequest, pk: int) -> HttpResponse:
         "span": queries.span_of(found),
         "lines": lines,
         "sum": sum_of(lines),
+        "seen": fingerprint(queries.plain(lines)),
         "may_confirm": found.state == ClassTableState.OPEN
         and (found.school_class_id in request.actor.class_ids or request.actor.is_office),
         "may_reopen": found.state == ClassTableState.CONFIRMED and request.actor.is_office,
@@ -81,7 +84,9 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
     found = _table(request, pk)
     told(
         request,
-        lambda: actions.confirm(found, note=request.POST.get("note", ""), by=request.actor),
+        lambda: actions.confirm(
+            found, note=request.POST.get("note", ""), seen=request.POST.get("seen", ""), by=request.actor
+        ),
         f"{found.school_class}的表已确认。",
     )
     return redirect("evaluation:class-table", pk)
@@ -109,7 +114,7 @@ def remind(request: PortalRequest) -> HttpResponse:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, f"已提醒 {number} 位班主任。" if number else "都已确认，不用提醒。")
-    return redirect(f"/evaluation/class-tables/?due={due:%Y-%m-%d}")
+    return redirect(f"{reverse('evaluation:class-tables')}?due={due:%Y-%m-%d}")
 
 
 @allow(*READERS)

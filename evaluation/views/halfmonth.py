@@ -17,6 +17,7 @@ from evaluation.enums import PaperState
 from evaluation.halfmonth_pages import KINDS, columns_form, read_columns, table_of, title_of
 from evaluation.models import HalfMonth
 from evaluation.queries import halfmonth as queries
+from evaluation.seen import fingerprint
 from evaluation.views.common import term_or_404, told
 
 
@@ -43,11 +44,12 @@ def reports(request: PortalRequest) -> HttpResponse:
 def report(request: PortalRequest, pk: int) -> HttpResponse:
     """Show one report: as it was sent, or as of now, beside the one before."""
     found = _report(request, pk)
-    versions = queries.versions_of(found)
+    versions, table = queries.versions_of(found), table_of(found)
     context = {
         "report": found,
         "title": title_of(found),
-        "table": table_of(found),
+        "table": table,
+        "seen": fingerprint(table.figures.as_data()),
         "versions": versions,
         "newest": versions[0].pk == found.pk,
         "may_send": request.actor.is_office and found.state == PaperState.DRAFT,
@@ -59,8 +61,16 @@ def report(request: PortalRequest, pk: int) -> HttpResponse:
 @allow(Role.ADMINISTRATOR)
 @require_POST
 def send(request: PortalRequest, pk: int) -> HttpResponse:
-    found = _report(request, pk)
-    told(request, lambda: actions.send(found, by=request.actor), f"{title_of(found)}已上报，数字不再变动。")
+    """Freeze the report as it was looked at; what stands in the school's own columns of this very page goes with it."""
+    found, typed = _report(request, pk), _typed(request)
+    try:
+        if typed:
+            actions.type_in(found, values=typed, by=request.actor)
+        actions.send(found, seen=request.POST.get("seen", ""), by=request.actor)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    else:
+        messages.success(request, f"{title_of(found)}已上报，数字不再变动。")
     return redirect("evaluation:figures-report", pk)
 
 
@@ -93,15 +103,19 @@ def drop(request: PortalRequest, pk: int) -> HttpResponse:
 @allow(Role.ADMINISTRATOR)
 @require_POST
 def type_in(request: PortalRequest, pk: int) -> HttpResponse:
-    """Keep the school's own columns: fields `own-<column>-<grade>`, `own-<column>-` for the school."""
     found = _report(request, pk)
+    told(request, lambda: actions.type_in(found, values=_typed(request), by=request.actor), "填的内容已保存。")
+    return redirect("evaluation:figures-report", pk)
+
+
+def _typed(request: PortalRequest) -> dict[str, dict[str, str]]:
+    """Read the school's own columns: fields `own-<column>-<grade>`, `own-<column>-` for the school."""
     values: dict[str, dict[str, str]] = {}
     for name, text in request.POST.items():
         parts = name.split("-")
         if len(parts) == 3 and parts[0] == "own":
             values.setdefault(parts[1], {})[parts[2]] = str(text)
-    told(request, lambda: actions.type_in(found, values=values, by=request.actor), "填的内容已保存。")
-    return redirect("evaluation:figures-report", pk)
+    return values
 
 
 @allow(Role.ADMINISTRATOR)

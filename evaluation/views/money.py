@@ -20,6 +20,7 @@ from evaluation.month import month_of, months_between, read_month
 from evaluation.queries import allowance as money
 from evaluation.queries import statements as queries
 from evaluation.queries.work_done import month_is_over
+from evaluation.seen import fingerprint
 from evaluation.views.common import term_or_404, told
 
 
@@ -66,10 +67,12 @@ def begin(request: PortalRequest) -> HttpResponse:
 def one(request: PortalRequest, pk: int) -> HttpResponse:
     """Show a month's list with what changed since the month before."""
     row = _row(request, pk)
+    found = money.allowance_of(row)
     context = {
         "row": row,
         "title": money_documents.title_of(row),
-        "allowance": money.allowance_of(row),
+        "allowance": found,
+        "seen": fingerprint(found.as_data()),
         "may_send": request.actor.is_office and row.state == PaperState.DRAFT,
         "is_over": month_is_over(month_of(row.month).last),
         "may_correct": request.actor.is_office and row.state == PaperState.SENT,
@@ -81,7 +84,9 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def send(request: PortalRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
-    told(request, lambda: actions.send(row, by=request.actor), f"{money_documents.title_of(row)}已固定，可以交财务。")
+    seen = request.POST.get("seen", "")
+    said = f"{money_documents.title_of(row)}已固定，可以交财务。"
+    told(request, lambda: actions.send(row, seen=seen, by=request.actor), said)
     return redirect("evaluation:allowance-list", pk)
 
 
@@ -96,6 +101,14 @@ def correct(request: PortalRequest, pk: int) -> HttpResponse:
         return redirect("evaluation:allowance-list", pk)
     messages.success(request, f"第 {made.version} 版已开始，以前的一版留着。")
     return redirect("evaluation:allowance-list", made.pk)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+def drop(request: PortalRequest, pk: int) -> HttpResponse:
+    row = _row(request, pk)
+    gone = told(request, lambda: actions.drop_correction(row, by=request.actor), "这次更正已放弃。")
+    return redirect("evaluation:allowance") if gone else redirect("evaluation:allowance-list", pk)
 
 
 @allow(*money.READERS)

@@ -25,6 +25,7 @@ from evaluation.month import Month
 from evaluation.queries import allowance as money
 from evaluation.queries import statements
 from evaluation.queries.work_done import turns_between
+from evaluation.seen import fingerprint
 from scheduling.models import Duty, PatrolTurn
 from tests.cast import NOW
 
@@ -201,7 +202,13 @@ def test_a_sent_list_stands_and_what_comes_after_is_a_new_version(recorded):
         second = actions.correct(row, reason="值班表补登", by=office)
         with pytest.raises(Refused, match="begun_already"):
             actions.correct(row, reason="又一次", by=office)
-        actions.send(second, by=office)
+        actions.drop_correction(second, by=office)
+        with pytest.raises(Refused, match="not_a_correction"):
+            actions.drop_correction(row, by=office)
+        second = actions.correct(row, reason="值班表补登", by=office)
+        with pytest.raises(Refused, match="changed_meanwhile"):
+            actions.send(second, seen="what stood there before", by=office)
+        actions.send(second, seen=fingerprint(money.allowance_of(second).as_data()), by=office)
     row.refresh_from_db()
     assert (row.state, second.version) == ("replaced", 2)
 

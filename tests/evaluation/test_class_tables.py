@@ -88,6 +88,19 @@ def test_a_confirmed_table_stands_whatever_happens_to_the_records(school):
         actions.confirm(table, by=school.actor("head_teacher"))
 
 
+def test_what_changed_since_the_page_was_opened_is_not_confirmed(school, login):
+    table, client = table_of(school), login("head_teacher")
+    page, confirm = (reverse(f"evaluation:class-table{verb}", args=[table.pk]) for verb in ("", "-confirm"))
+    seen = client.get(page).context["seen"]
+    Mark.objects.filter(roll_call__closed_at__isnull=False).update(state="absent")
+    assert "记录又有变动" in client.post(confirm, {"seen": seen}, follow=True).content.decode()
+    table.refresh_from_db()
+    assert (table.state, table.rows.count()) == ("open", 0)
+    client.post(confirm, {"seen": client.get(page).context["seen"]})
+    table.refresh_from_db()
+    assert table.state == "confirmed"
+
+
 def test_only_the_own_head_teacher_or_the_office_confirms(school):
     for who in ("other_head_teacher", "grade_leader", "teacher", "leading_group"):
         with pytest.raises(Refused, match="not_yours"):

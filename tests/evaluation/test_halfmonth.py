@@ -21,7 +21,7 @@ from enrollment.models import Charge
 from evaluation import halfmonth_pages
 from evaluation.actions import halfmonth as actions
 from evaluation.facts import figures_sent
-from evaluation.halfmonth import COLUMNS, NAMES, Row, difference, school_of, shown, spans
+from evaluation.halfmonth import COLUMNS, NAMES, Row, difference, own_key, school_of, shown, spans
 from evaluation.models import FigureColumn, HalfMonth
 from evaluation.queries import halfmonth as queries
 from scheduling.models import Duty, Task
@@ -278,11 +278,34 @@ def test_columns_are_switched_named_added_and_typed(recorded, report):
     actions.type_in(report, values={own: {"1": "120", "": "300"}, "999": {"1": "x"}}, by=office)
     report.refresh_from_db()
     assert report.typed == {own: {"1": "120", "": "300"}}
+    renamed = [("part", "参加学生数", True), (own_key(int(own)), "供餐的人数", True)]
+    actions.set_columns(recorded.term, columns=renamed, by=office)
+    with pytest.raises(Refused, match="column_twice"):
+        actions.set_columns(recorded.term, columns=[("own-999", "别处删了的", True)], by=office)
     actions.send(report, by=office)
     table = halfmonth_pages.table_of(report)
-    assert [row.cells[1].text for row in table.rows][-1] == "300"
+    assert [head.title for head in table.heads] == ["参加学生数", "供餐的人数"]
+    assert [row.cells[1].text for row in table.rows][-1] == "300", "a new name keeps what was typed"
     with pytest.raises(Refused, match="sent"):
         actions.type_in(report, values={own: {"1": "5"}}, by=office)
+
+
+@pytest.mark.django_db
+def test_sending_takes_what_stands_on_the_page_and_no_other_numbers(recorded, report, login):
+    office, client = recorded.actor("office"), login("office")
+    actions.set_columns(recorded.term, columns=[("part", "参加", True), ("", "供餐", True)], by=office)
+    own = FigureColumn.objects.get(key="").pk
+    page = reverse("evaluation:figures-report", args=[report.pk])
+    typed = {f"own-{own}-1": "120", "seen": client.get(page).context["seen"]}
+    mark = Mark.objects.filter(roll_call__closed_at__isnull=False, state="present").first()
+    Mark.objects.filter(pk=mark.pk).update(state="absent")
+    send = reverse("evaluation:figures-send", args=[report.pk])
+    assert "记录又有变动" in client.post(send, typed, follow=True).content.decode()
+    report.refresh_from_db()
+    assert (report.state, report.typed) == ("draft", {str(own): {"1": "120"}}), "what was typed is kept"
+    client.post(send, typed | {"seen": client.get(page).context["seen"], f"own-{own}-1": "121"})
+    report.refresh_from_db()
+    assert (report.state, report.typed) == ("sent", {str(own): {"1": "121"}})
 
 
 @pytest.mark.django_db

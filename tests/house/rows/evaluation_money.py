@@ -17,7 +17,9 @@ ROWS: list[Row] = [
     ("evaluation:allowance-begin", "", OFFICE),
     ("evaluation:allowance-rate-drop", "allowance_rate", OFFICE),
     *each("evaluation:allowance-list evaluation:allowance-paper", ("allowance_list", READERS)),
-    *each("evaluation:allowance-send evaluation:allowance-correct", ("allowance_list", OFFICE)),
+    *each(
+        "evaluation:allowance-send evaluation:allowance-correct evaluation:allowance-drop", ("allowance_list", OFFICE)
+    ),
     ("evaluation:my-statement", "", STAFF),
     *each("evaluation:statement evaluation:statement-paper", ("statement", READERS | only("teacher"))),
 ]
