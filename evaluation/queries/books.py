@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
@@ -16,6 +17,7 @@ from afterschool.school.models import Group, Placement, Session, Term
 from afterschool.support import clock
 from attendance.enums import HERE, MarkState
 from attendance.models import DayNote, Mark, PlanLine
+from evaluation.enums import BookRunState
 from evaluation.models import BookCheck, BookRun, CheckedBook
 from evaluation.month import Month, month_of, months_between
 from scheduling.enums import DutySource
@@ -263,10 +265,31 @@ def _rolls(children: list[Child], days: list[date], marks: dict[tuple[int, date]
     return sheets
 
 
-def runs(term: Term) -> list[BookRun]:
-    """Return the runs of a term, newest first, with how many books each has."""
-    rows = BookRun.objects.filter(term=term).select_related("asked_by").prefetch_related("books__group")
-    return list(rows.order_by("-asked_at", "-pk"))
+@dataclass(frozen=True)
+class Listed:
+    """A run with how many of its books are made."""
+
+    run: BookRun
+    made: int
+    of: int
+
+    @property
+    def going(self) -> bool:
+        return self.run.state in (BookRunState.QUEUED, BookRunState.RUNNING)
+
+
+def runs(term: Term) -> list[Listed]:
+    """Return the runs of a term, newest first, with how many books each has, and is to have: one query."""
+    met = Session.objects.filter(
+        term=OuterRef("term"),
+        state=SessionState.PLANNED,
+        date__range=(OuterRef("first_day"), OuterRef("last_day")),
+        group__kind__in=SERVICE_GROUPS,
+    )
+    groups = met.order_by().values("term").annotate(n=Count("group", distinct=True)).values("n")
+    rows = BookRun.objects.filter(term=term).select_related("asked_by")
+    rows = rows.annotate(made=Count("books"), of=Coalesce(Subquery(groups), 0)).order_by("-asked_at", "-pk")
+    return [Listed(row, row.made, max(row.made, row.of)) for row in rows]
 
 
 def months_of(term: Term, today: date) -> list[Month]:

@@ -31,15 +31,19 @@ def books(request: PortalRequest) -> HttpResponse:
     if request.term is None:
         return render(request, "evaluation/no_term.html")
     term, whole = request.term, request.actor.has(*queries.READERS)
+    runs = queries.runs(term) if whole else []
+    making = any(one.going for one in runs)
+    if request.htmx and whole:
+        return render(request, "evaluation/books/runs.html", {"runs": runs, "making": making})
     context = {
         "whole": whole,
-        "runs": queries.runs(term) if whole else [],
+        "runs": runs,
+        "making": making,
         "checks": queries.checks(term) if whole else [],
         "groups": queries.readable(request.actor, term).order_by("grade", "order", "name"),
         "months": queries.months_of(term, clock.today()),
         "found": [] if whole else queries.checked_of(request.actor, term).order_by("-at"),
         "findings": [BookFinding.GOOD, BookFinding.REMARK],
-        "going": BookRunState.QUEUED,
     }
     return render(request, "evaluation/books/books.html", context)
 

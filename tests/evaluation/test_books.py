@@ -290,6 +290,10 @@ def test_the_pages(two_groups, login, django_assert_num_queries):
     run = BookRun.objects.get()
     assert (run.first_day, run.last_day) == (FIRST, LAST)
     assert office.get(reverse("evaluation:books-file", args=[run.pk, "print"])).status_code == 404, "not made yet"
+    Book.objects.create(run=run, group=two_groups.group)
+    part = office.get(reverse("evaluation:books"), headers={"HX-Request": "true"}).content.decode()
+    assert '1<small class="soft"> / 2</small>' in part, "how many of how many"
+    assert "every 3s" in part
     office.post(reverse("evaluation:books-draw"), {"month": "2026-09", "number": "1"})
     assert "请选哪个月" in office.post(reverse("evaluation:books-draw"), {"number": "1"}, follow=True).content.decode()
     many = office.post(reverse("evaluation:books-draw"), {"month": "2026-09", "number": "9" * 5000}, follow=True)
@@ -300,6 +304,7 @@ def test_the_pages(two_groups, login, django_assert_num_queries):
     assert book.finding == "good"
     run.print_file.save("x.pdf", ContentFile(b"%PDF-"), save=False)
     BookRun.objects.filter(pk=run.pk).update(state="done", print_file=run.print_file.name)
+    assert "every 3s" not in office.get(reverse("evaluation:books")).content.decode(), "nothing is made any more"
     assert office.get(reverse("evaluation:books-file", args=[run.pk, "print"])).status_code == 200
     assert "一（1）班服务班" in login("teacher").get(reverse("evaluation:books")).content.decode()
     assert "一（1）班服务班" not in login("head_teacher").get(reverse("evaluation:books")).content.decode()
