@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from afterschool.school.models import Student
 from afterschool.school.naming import grade_name
+from afterschool.support.typed import WordsField, one_newline
 from evaluation.actions.surveys import Terms, Wording
 from evaluation.enums import QuestionKind, SurveyFor, VisitKind
 from evaluation.models import Question, Survey
@@ -25,10 +26,7 @@ class SurveyForm(forms.Form):
 
     use_required_attribute = False
     title = forms.CharField(label="标题", max_length=60, error_messages={"required": "请写标题。"})
-    intro = forms.CharField(
-        label="说明", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="为什么问、多久答完。",
-    )  # fmt: skip
+    intro = WordsField(label="说明", max_length=300, required=False, help_text="为什么问、多久答完。")
     audience = forms.ChoiceField(
         label="问谁",
         choices=[
@@ -174,17 +172,15 @@ class VisitForm(forms.Form):
             "max_value": "人数太多。",
         },
     )
-    topic = forms.CharField(
+    topic = WordsField(
         label="谈了什么",
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "请写谈了什么。", "max_length": "最多 300 个字。"},
     )
-    found = forms.CharField(
+    found = WordsField(
         label="了解到什么、怎么办",
         max_length=300,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"max_length": "最多 300 个字。"},
     )
 
@@ -247,7 +243,7 @@ def read_answers(items: Iterable[Item], data: QueryDict | None) -> list[Typed]:
     """Read the answers; without data an empty form."""
     form = [Typed(item) for item in items]
     for typed in form if data is not None else []:
-        typed.raw = data.getlist(typed.name) if data is not None else []
+        typed.raw = [one_newline(text) for text in data.getlist(typed.name)] if data is not None else []
         typed.value, typed.error = read(typed.item.question, typed.raw)
     return form
 

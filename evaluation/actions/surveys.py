@@ -71,6 +71,8 @@ def _checked(terms: Terms) -> dict[str, Any]:
         raise Refused("no_title", "请写标题。")
     if terms.satisfaction and terms.audience != SurveyFor.PARENTS:
         raise Refused("not_parents", "教师满意度只问家长。")
+    if terms.satisfaction and not terms.once:
+        raise Refused("not_once", "用于教师满意度的，要每人只答一次，不然一个人答几次就够数了。")
     if terms.needed < FEW:
         raise Refused("too_few_needed", f"满意度至少要 {FEW} 份回答才能显示。")
     known = (
@@ -91,7 +93,7 @@ def _checked(terms: Terms) -> dict[str, Any]:
 
 @transaction.atomic
 def begin(*, term: Term, terms: Terms, by: Actor) -> Survey:
-    """Begin a draft. Refused: not_yours, no_audience, no_title, not_parents, too_few_needed."""
+    """Begin a draft. Refused: not_yours, no_audience, no_title, not_parents, not_once, too_few_needed."""
     office = _office(by)
     survey = Survey.objects.create(
         term=term, token=token_urlsafe(16), asked_by=office, asked_at=clock.now(), **_checked(terms)

@@ -53,6 +53,9 @@ def of_parent(request: PortalRequest, pk: int, child: int) -> HttpResponse:
 
 
 def _in_portal(request: PortalRequest, row: queries.ToAnswer) -> HttpResponse:
+    if request.method == "GET" and "done" in request.GET:
+        more = [one for one in queries.waiting(request.actor, clock.now()) if not one.taken]
+        return render(request, "evaluation/surveys/thanks.html", {"survey": row.survey, "more": more})
     if row.taken and row.survey.once:
         return render(request, "evaluation/surveys/thanks.html", {"survey": row.survey, "taken": True})
     sent = request.method == "POST"
@@ -64,8 +67,7 @@ def _in_portal(request: PortalRequest, row: queries.ToAnswer) -> HttpResponse:
         except Refused as refused:
             wrong = refused.sentence
         else:
-            more = [one for one in queries.waiting(request.actor, clock.now()) if not one.taken]
-            return render(request, "evaluation/surveys/thanks.html", {"survey": row.survey, "more": more})
+            return redirect(f"{request.path}?done=1")  # a page that is loaded again sends nothing again
     return _form(request, row.survey, form, wrong=wrong, student=row.student)
 
 

@@ -118,6 +118,7 @@ def test_questions_that_can_not_be(school, wording, code):
         ({"audience": "nobody"}, "no_audience"),
         ({"title": " "}, "no_title"),
         ({"audience": "staff", "satisfaction": True}, "not_parents"),
+        ({"satisfaction": True, "once": False}, "not_once"),
         ({"needed": 4}, "too_few_needed"),
     ],
 )
@@ -415,13 +416,23 @@ def test_bad_input_keeps_what_was_typed_and_names_what_is_missing(school, login)
     assert not survey.sheets.exists()
 
 
+def test_a_line_end_is_one_letter_as_the_browser_counts(school, client):
+    survey = opened(school, Wording("text", "建议"), audience="public")
+    lines = "\r\n".join(["字" * 9] * 50)  # 499 as the browser counts, 548 as it sends
+    sent = client.post(reverse("evaluation:survey-link", args=[survey.token]), {f"q{key(survey)}": lines})
+    assert sent.status_code == 302
+    assert len(survey.sheets.get().answers[key(survey)]) == 499
+
+
 def test_a_parent_answers_and_is_thanked(school, login):
     survey = opened(school)
     client = login("guardian")
     waiting = client.get(reverse("evaluation:asked"))
     assert len(waiting.context["rows"]) == 2, "one for each child"
     url = reverse("evaluation:asked-child", args=[survey.pk, school.students[0].pk])
-    assert "已交卷" in client.post(url, {f"q{key(survey)}": "4"}).content.decode()
+    sent = client.post(url, {f"q{key(survey)}": "4"})
+    assert sent.status_code == 302, "a page that is loaded again sends nothing again"
+    assert "已交卷" in client.get(sent["Location"]).content.decode()
     assert "您已经答过" in client.get(url).content.decode()
     assert survey.sheets.get().answers == {key(survey): 4}
 
