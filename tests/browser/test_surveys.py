@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from evaluation.actions import surveys as actions
 from evaluation.actions.surveys import Terms, Wording
@@ -99,11 +100,12 @@ def test_a_parent_answers_and_what_is_missing_is_named(school, page_as, fits, ax
     keep_picture(page, "survey-missing-phone", whole=True)
     page.get_by_role("group", name=re.compile("对这位老师满意吗")).get_by_text("4 星").click()
     page.get_by_role("button", name="交卷").click()
-    assert "没有记下是谁答的" in page.inner_text("main")
+    expect(page.get_by_role("status")).to_contain_text("没有记下是谁答的")
     keep_picture(page, "survey-thanks-phone", whole=True)
-    sheet = survey.sheets.get()
+    assert survey.sheets.whole().get().grade == 1
+    about = survey.sheets.get(teacher=school.teacher)
     question = survey.questions.get(per_teacher=True).pk
-    assert sheet.answers[key_of(question, school.teacher.pk)] == 4
+    assert about.answers == {key_of(question, school.teacher.pk): 4}
 
 
 def test_the_world_answers_by_its_link_and_children_with_their_grade(school, page_as, fits, axe_clean, keep_picture):
