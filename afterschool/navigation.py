@@ -83,7 +83,7 @@ REPORTS = (
 CLUBS = ("scheduling:round", "scheduling:club", *CHILDS_CLUBS)
 PAPER = ("scheduling:wishes-on-paper",)
 HEAD_TEACHER = [
-    Entry("今天", "home", (*HANDING, *PLANS, "attendance:child-note", "attendance:session")),
+    Entry("今天", "home", (*HANDING, *PLANS, "attendance:child-note", "attendance:session", "overview:")),
     Entry(
         "申请",
         "enrollment:class-review",
@@ -107,7 +107,7 @@ HEAD_TEACHER = [
     ),
 ]
 LEADER = [
-    Entry("今天", "home"),
+    Entry("今天", "home", ("overview:",)),
     Entry(
         "孩子在哪里",
         "attendance:board",
@@ -164,7 +164,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         TASKS,
     ],
     Role.ADMINISTRATOR: [
-        Entry("本学期", "home"),
+        Entry("本学期", "home", ("overview:",)),
         Entry("申请", "enrollment:figures", ("enrollment:",)),
         Entry("收费", "enrollment:fees", ("enrollment:fees",)),
         Entry("编班", "scheduling:grouping", ("scheduling:group",)),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("attendance/", include("attendance.urls")),
     path("evaluation/", include("evaluation.urls")),
     path("calendar/", include("afterschool.calendars.urls")),
+    path("overview/", include("afterschool.overview.urls")),
     path("privacy/", include("afterschool.privacy.urls")),
     path("demo/", include("afterschool.demo.urls")),
 ]

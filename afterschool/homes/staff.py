@@ -162,12 +162,14 @@ def context(actor: Actor, term: Term | None) -> dict[str, Any]:
         values["tables_open"] = class_tables.open_tables(actor, term)
         mine = days.filter(student__school_class__in=actor.class_ids)
         values["my_class"] = count_states(mine)
+        values["class_numbers"] = f"class-{min(actor.class_ids)}"
         values["class_missing"] = missing(mine) if values["my_class"].missing else []
     if actor.has(*LEADERS):
         wide = actor.has(Role.DUTY_LEADER, Role.LEADING_GROUP)
         values["leading"] = True
         led = days if wide else days.filter(student__school_class__grade__in=actor.grades)
         values["today"] = count_states(led)
+        values["led_numbers"] = f"grade-{min(actor.grades)}" if actor.grades and not wide else ""
         values["missing"] = missing(led) if values["today"].missing else []
         values["open_before"] = open_before(term) if actor.has(Role.DUTY_LEADER) else None
         values["not_called"] = not_called(actor)

@@ -21,6 +21,7 @@ from tests.house.rows import (
     evaluation_patrol,
     evaluation_rubrics,
     evaluation_surveys,
+    overview,
     patrol,
     regrouping,
     rota,
@@ -58,4 +59,5 @@ AREAS = (
     evaluation_figures,
     evaluation_rubrics,
     evaluation_office,
+    overview,
 )
