@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -14,8 +15,8 @@ from attendance.enums import CallAbout, ChangeKind, CustodyState
 from attendance.fetching import Person, allowed
 from attendance.lateness import is_open, minutes_late
 from attendance.models import CallNote, ChildDay, Handover, LateCarePlace
-from attendance.queries.custody import GONE, REGISTER, children
-from attendance.queries.gate import with_calls, with_words
+from attendance.queries.custody import GONE, REGISTER, children, search
+from attendance.queries.gate import LIST_UP_TO, with_calls, with_words
 from attendance.queries.gate_people import people_of
 
 
@@ -106,6 +107,19 @@ class LateCare:
         return [one for one in self.waiting if not one.reached]
 
     @property
+    def offered_by_class(self) -> list[tuple[str, list[Waiting]]]:
+        return _by_class(self.offered)
+
+    @property
+    def not_reached_by_class(self) -> list[tuple[str, list[Waiting]]]:
+        return _by_class(self.not_reached)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether so many wait unreached that the page shows classes, each one tap away."""
+        return len(self.not_reached) > LIST_UP_TO
+
+    @property
     def to_decide(self) -> list[Waiting]:
         """Return those somebody called for in vain: only the duty leader orders the move."""
         return [one for one in self.not_reached if one.child.calls_made]  # type: ignore[attr-defined]
@@ -113,6 +127,12 @@ class LateCare:
     @property
     def overdue(self) -> list[Kept]:
         return [one for one in self.kept if one.overdue]
+
+
+def _by_class(waiting: list[Waiting]) -> list[tuple[str, list[Waiting]]]:
+    """Return children in the order of the register, class by class."""
+    classes = groupby(waiting, key=lambda one: str(one.child.student.school_class or "没有班级"))
+    return [(name, list(of_class)) for name, of_class in classes]
 
 
 def acting(people: Iterable[Person]) -> list[Person]:
@@ -123,14 +143,15 @@ def acting(people: Iterable[Person]) -> list[Person]:
     ]
 
 
-def _rows(actor: Actor, term: Term, day: date) -> list[ChildDay]:
+def _rows(actor: Actor, term: Term, day: date, words: str) -> list[ChildDay]:
     until = (clock.now() - timedelta(minutes=term.late_grace_minutes)).time()
     last = Handover.objects.filter(child_day=OuterRef("pk"), number=OuterRef("links"))
     wait = Q(state__in=[CustodyState.GROUP, CustodyState.CLUB], session__ends_at__lte=until)
     from_here = Q(Exists(last.filter(from_state=CustodyState.LATE)), state__in=GONE)
     noted = CallNote.objects.filter(child_day=OuterRef("pk")).exclude(about=CallAbout.MISSING)  # those are of before
     calls = noted.order_by().values("child_day")
-    rows = with_calls(with_words(children(actor, day).filter(wait | Q(state=CustodyState.LATE) | from_here)))
+    seen = children(actor, day).filter(wait | Q(state=CustodyState.LATE) | from_here)
+    rows = with_calls(with_words(search(seen, words) if words else seen))
     return list(
         rows.annotate(
             calls_made=Subquery(calls.annotate(n=Count("pk")).values("n")),
@@ -142,12 +163,12 @@ def _rows(actor: Actor, term: Term, day: date) -> list[ChildDay]:
     )
 
 
-def read(actor: Actor, term: Term, day: date, places: Iterable[LateCarePlace]) -> LateCare:
-    """Read today's late care as this person may see it: two queries.
+def read(actor: Actor, term: Term, day: date, places: Iterable[LateCarePlace], words: str = "") -> LateCare:
+    """Read today's late care as this person may see it, or those found by name, pinyin, initials or class: two queries.
 
     Who waits though dismissal and grace are past, who is kept (those whose place has closed first), who left from there.
     """
-    rows = _rows(actor, term, day)
+    rows = _rows(actor, term, day, words)
     people = people_of([row.student_id for row in rows if row.state not in GONE], day)
     found, by_name, now = LateCare(), {place.name: place for place in places}, clock.now()
     for row in rows:

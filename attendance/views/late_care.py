@@ -9,6 +9,7 @@ from afterschool.school.access import allow
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Teacher
+from afterschool.school.templatetags.school import hm
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions.late_care import receive as receive_children
@@ -17,6 +18,7 @@ from attendance.custody_forms import PlaceFormSet, seen, ticked
 from attendance.models import ChildDay, LateCarePlace
 from attendance.queries import custody as queries
 from attendance.queries import late_care as late_now
+from attendance.queries.gate import left_meanwhile
 from attendance.queries.late_pickups import late_pickups
 from scheduling.queries.work import todo
 
@@ -29,6 +31,7 @@ IN_CHARGE = (
     Role.TEACHER,
     Role.ADMINISTRATOR,
 )
+NAMES_SHOWN = 8
 
 
 @allow(*IN_CHARGE)
@@ -40,11 +43,13 @@ def late_care(request: PortalRequest) -> HttpResponse:
     places = late_now.places(request.term)
     open_places = late_now.open_now(places)
     mine = [place for place in open_places if actor.has(Role(place.role))]
-    orders = actor.has(Role.DUTY_LEADER)
+    orders, words = actor.has(Role.DUTY_LEADER), request.GET.get("q", "").strip()[:20]
     context = {
+        "words": words,
+        "whole": "whole" in request.GET and bool(mine),  # the list in one act: who did not come is ticked
         "places": places,
         "mine": mine,
-        "late": late_now.read(actor, request.term, day, places),
+        "late": late_now.read(actor, request.term, day, places, words),
         "todo": todo(actor, request.term),
         "orders": late_now.keepers_of(open_places) if orders else [],
         "teacher_id": actor.teacher.pk if actor.teacher else None,
@@ -67,23 +72,35 @@ def received(
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
-        names = "、".join(child.student.name for child in children)
-        messages.success(request, f"{names}，已到{place.name}，家长会收到消息。")
+        names = "、".join(child.student.name for child in children[:NAMES_SHOWN])
+        more = f"等 {len(children)} 人" if len(children) > NAMES_SHOWN else ""
+        messages.success(request, f"{names}{more}，已到{place.name}，家长会收到消息。")
     return redirect("attendance:late-care")
 
 
 @allow(*IN_CHARGE)
 @require_POST
 def accept(request: PortalRequest) -> HttpResponse:
-    """The late-care person takes those who came, a whole list in one act."""
+    """The late-care person takes those who came, or the whole list but for who did not come, in one act.
+
+    A child whom somebody let go or took meanwhile is left as it is and named, the others are received.
+    """
     chosen = ticked(request.POST)
-    rows = queries.children(request.actor, clock.today()).filter(pk__in=chosen)
+    if "whole" in request.POST:
+        chosen = {pk: links for pk, links in ticked(request.POST, "listed").items() if pk not in chosen}
+    rows = list(queries.children(request.actor, clock.today()).filter(pk__in=chosen).order_by(*queries.REGISTER))
     number = request.POST.get("place", "")
     place = LateCarePlace.objects.filter(pk=int(number) if number.isdecimal() else 0, term=request.term).first()
     if place is None:
         messages.error(request, "请选接收到哪里。")
         return redirect("attendance:late-care")
-    return received(request, [seen(row, chosen[row.pk]) for row in rows], place)
+    still = [row for row in rows if row.links == chosen[row.pk]]
+    gone = [row for row in rows if row.links != chosen[row.pk]]
+    gone += left_meanwhile(request.actor, chosen.keys() - {row.pk for row in rows})
+    if gone:
+        words = "、".join(f"{row.student.name}（{row.get_state_display()} {hm(row.since)}）" for row in gone)
+        messages.warning(request, f"刚才已有人处理过：{words}。")
+    return received(request, still, place) if still or not gone else redirect("attendance:late-care")
 
 
 @allow(*IN_CHARGE)

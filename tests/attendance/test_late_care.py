@@ -92,6 +92,57 @@ def test_a_call_is_noted_in_one_tap_and_the_list_accepted_in_one_act(day, login)
     assert told.deliveries.get().recipient == day.guardian.user
 
 
+def reached(cast: Cast, *numbers: int) -> None:
+    for number in numbers:
+        note_call(child(cast, number), outcome="reached", text="在路上", by=cast.actor("teacher"))
+
+
+def test_the_whole_list_is_received_in_one_act_but_for_who_did_not_come(day, login):
+    with at(17, 45):
+        reached(day, 0, 1, 2)
+        keeper = login("service_centre")
+        page = keeper.get(url("late-care"), {"whole": "1"}).content.decode()
+        assert "没勾的都到了，接收到休息室" in page
+        assert (page.count("没到</label>"), page.count("到了</label>")) == (3, 0)
+        data = {"whole": "1", "listed": tick(day, 0, 1, 2), "child": tick(day, 1), "place": place("休息室").pk}
+        page = keeper.post(url("late-care-accept"), data, follow=True).content.decode()
+    assert "王一、张三，已到休息室" in page
+    assert [child(day, n).state for n in (0, 1, 2)] == [S.LATE, S.GROUP, S.LATE]
+
+
+def test_who_was_fetched_meanwhile_is_named_and_the_others_are_received(day, login):
+    with at(17, 45):
+        reached(day, 0, 1)
+        listed = tick(day, 0, 1)
+        move_many([MoveRequest(child(day, 0), S.FETCHED, released_to=day.guardian)], by=day.actor("gatekeeper"))
+        data = {"whole": "1", "listed": listed, "place": place("休息室").pk}
+        page = login("service_centre").post(url("late-care-accept"), data, follow=True).content.decode()
+    assert "刚才已有人处理过：王一（已接走 17:45）" in page
+    assert "李二，已到休息室" in page
+    assert [child(day, n).state for n in (0, 1)] == [S.FETCHED, S.LATE]
+
+
+@pytest.mark.parametrize(("words", "found"), [("wy", "王一"), ("李二", "李二"), ("1-1", "王一"), ("2-1", "")])
+def test_a_child_is_found_by_initials_name_or_class(day, login, words, found):
+    with at(17, 45):
+        page = login("service_centre").get(url("late-care"), {"q": words}).content.decode()
+    assert found in page
+    assert ("还没联系上 0 人" in page) == (not found)
+    assert "一（1）班　" in page or not found
+
+
+def test_a_long_list_is_shown_by_class_each_one_tap_away(day, login, monkeypatch):
+    monkeypatch.setattr("attendance.queries.late_care.LIST_UP_TO", 2)
+    with at(17, 45):
+        note_call(child(day, 0), guardian=day.guardian, outcome="not_reached", by=day.actor("teacher"))
+        client = login("duty_leader")
+        page = client.get(url("late-care")).content.decode()
+        assert "?q=%E4%B8%80%EF%BC%881%EF%BC%89%E7%8F%AD" in page
+        assert ("王一" in page, "李二" in page) == (True, False)  # who was called in vain stands there for the leader
+        page = client.get(url("late-care"), {"q": "一（1）班"}).content.decode()
+    assert "李二" in page
+
+
 def test_a_tap_that_says_nothing_notes_nothing(day, login):
     with at(17, 45):
         page = login("teacher").post(url("gate-call", child(day, 0).pk), {"answer": ""}, follow=True)
