@@ -70,6 +70,7 @@ KINDS = [
             "evaluation.AllowanceList",
             "evaluation.HalfMonth",
             "evaluation.ClassTable",
+            "evaluation.ClassTableVersion",
         ),
         of_family=False,
     ),
@@ -100,14 +101,19 @@ def sections(reader: Reader) -> Iterable[Section]:
         [(day(sheet.date), sheet.comment) for sheet in sheets if sheet.comment],
     )
     yield from _asked(reader)
-    rows = ClassTableRow.objects.filter(student=reader.student).select_related("table").order_by("table__due_on")
+    rows = (
+        ClassTableRow.objects.filter(student=reader.student)
+        .select_related("table")
+        .order_by("table__due_on", "version")
+    )
     yield Section(
         "class_tables",
         "班级课后服务学生表",
         ("期", "参加的星期", "服务班", "社团", "应到", "到班", "请假", "未到"),
         [
             (
-                day(row.table.due_on),
+                day(row.table.due_on)
+                + ("" if row.version == row.table.version else f"（第 {row.version} 版，已退回）"),
                 show(row.weekdays),
                 row.group_name,
                 row.clubs,

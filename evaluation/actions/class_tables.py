@@ -12,7 +12,7 @@ from afterschool.school.models import SchoolClass, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation.enums import ClassTableState
-from evaluation.models import ClassTable, ClassTableRow
+from evaluation.models import ClassTable, ClassTableRow, ClassTableVersion
 from evaluation.queries import class_tables as queries
 from evaluation.queries.halfmonth import table_days_of
 from evaluation.seen import check_seen
@@ -64,7 +64,8 @@ def confirm(table: ClassTable, *, note: str = "", seen: str = "", by: Actor) -> 
     if table.school_class_id not in by.class_ids and not by.is_office:
         raise Refused("not_yours", "由班主任确认。")
     found = queries.lines(table)
-    changed = ClassTable.objects.filter(pk=table.pk, state=ClassTableState.OPEN).update(
+    waiting = ClassTable.objects.filter(pk=table.pk, state=ClassTableState.OPEN, version=table.version)
+    changed = waiting.update(
         state=ClassTableState.CONFIRMED, confirmed_by=by.user, confirmed_at=clock.now(), note=note.strip()[:200]
     )
     if changed != 1:
@@ -73,6 +74,7 @@ def confirm(table: ClassTable, *, note: str = "", seen: str = "", by: Actor) -> 
     ClassTableRow.objects.bulk_create(
         ClassTableRow(
             table=table,
+            version=table.version,
             student=line.student,
             number=line.number,
             weekdays=line.weekdays,
@@ -85,14 +87,20 @@ def confirm(table: ClassTable, *, note: str = "", seen: str = "", by: Actor) -> 
         )
         for line in found
     )
-    record("class_table.confirmed", subject=table, by=by, term_id=table.term_id, data={"children": len(found)})
+    record(
+        "class_table.confirmed",
+        subject=table,
+        by=by,
+        term_id=table.term_id,
+        data={"children": len(found), "version": table.version},
+    )
     table.refresh_from_db()
     return table
 
 
 @transaction.atomic
 def reopen(table: ClassTable, *, reason: str, by: Actor) -> None:
-    """Open a confirmed table again: it is counted anew; who had confirmed it and why it was opened stay in the history.
+    """Open a confirmed table again as its next version, which is counted anew; the one given back keeps its lines.
 
     Refused: not_yours, no_reason, somebody_was_faster.
     """
@@ -100,19 +108,29 @@ def reopen(table: ClassTable, *, reason: str, by: Actor) -> None:
         raise Refused("not_yours", "由课程教学中心退回。")
     if not reason.strip():
         raise Refused("no_reason", "请写明为什么退回。")
-    before = table.confirmed_by_id
-    changed = ClassTable.objects.filter(pk=table.pk, state=ClassTableState.CONFIRMED).update(
-        state=ClassTableState.OPEN, confirmed_by=None, confirmed_at=None, note=""
+    before, now = table.confirmed_by_id, clock.now()
+    seen = ClassTable.objects.filter(pk=table.pk, state=ClassTableState.CONFIRMED, version=table.version)
+    changed = seen.update(
+        state=ClassTableState.OPEN, confirmed_by=None, confirmed_at=None, note="", version=table.version + 1
     )
-    if changed != 1:
+    if changed != 1 or table.confirmed_at is None or by.user is None:
         raise somebody_was_faster()
-    ClassTableRow.objects.filter(table=table).delete()
+    ClassTableVersion.objects.create(
+        table=table,
+        version=table.version,
+        confirmed_by=table.confirmed_by,
+        confirmed_at=table.confirmed_at,
+        note=table.note,
+        returned_by=by.user,
+        returned_at=now,
+        reason=reason.strip()[:200],
+    )
     record(
         "class_table.reopened",
         subject=table,
         by=by,
         term_id=table.term_id,
-        data={"confirmed_by": before},
+        data={"confirmed_by": before, "version": table.version},
         note=reason.strip(),
     )
     head = table.school_class.head_teacher

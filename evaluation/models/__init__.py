@@ -2,7 +2,7 @@
 
 from evaluation.models.books import Book, BookCheck, BookRun, CheckedBook
 from evaluation.models.feedback import Feedback, FeedbackReply
-from evaluation.models.figures import ClassTable, ClassTableRow, FigureColumn, HalfMonth
+from evaluation.models.figures import ClassTable, ClassTableRow, ClassTableVersion, FigureColumn, HalfMonth
 from evaluation.models.money import AllowanceLine, AllowanceList, AllowanceRate
 from evaluation.models.patrol import FollowUp, PatrolRound, PatrolVisit, VisitPhoto
 from evaluation.models.rubrics import (
@@ -28,6 +28,7 @@ __all__ = [
     "CheckedBook",
     "ClassTable",
     "ClassTableRow",
+    "ClassTableVersion",
     "Feedback",
     "FeedbackReply",
     "FigureColumn",

@@ -71,6 +71,7 @@ class ClassTable(models.Model):
     confirmed_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     confirmed_at = models.DateTimeField("确认时间", null=True, blank=True)
     note = models.CharField("说明", max_length=200, blank=True, default="")
+    version = models.PositiveSmallIntegerField("版本", default=1, help_text="退回一次加一")
 
     class Meta:
         ordering = ["-due_on", "school_class"]
@@ -92,10 +93,38 @@ class ClassTable(models.Model):
         return ClassTableState(self.state).tone
 
 
+class ClassTableVersion(models.Model):
+    """A version that was confirmed and then given back: who, when, why. Its lines stay beside those of the next."""
+
+    table = models.ForeignKey(ClassTable, models.CASCADE, related_name="versions")
+    version = models.PositiveSmallIntegerField("版本")
+    confirmed_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField("确认时间")
+    note = models.CharField("说明", max_length=200, blank=True, default="")
+    returned_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    returned_at = models.DateTimeField("退回时间")
+    reason = models.CharField("退回的原因", max_length=200)
+
+    class Meta:
+        ordering = ["table", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "version"],
+                name="evaluation_tableversion_once",
+                violation_error_message="这一版已经有了。",
+            ),
+            in_order("confirmed_at", "returned_at", "evaluation_tableversion_order", "退回不能早于确认。"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.table_id} v{self.version}"
+
+
 class ClassTableRow(models.Model):
     """One child of a confirmed table, as it stood: no name here, it stands with the child."""
 
     table = models.ForeignKey(ClassTable, models.CASCADE, related_name="rows")
+    version = models.PositiveSmallIntegerField("版本", default=1)
     student = models.ForeignKey(Student, models.PROTECT, related_name="class_table_rows")
     number = models.PositiveIntegerField("学号", null=True, blank=True)
     weekdays = models.CharField("参加的星期", max_length=7, blank=True, default="")
@@ -107,10 +136,10 @@ class ClassTableRow(models.Model):
     absent = models.PositiveSmallIntegerField("未到次数", default=0)
 
     class Meta:
-        ordering = ["table", "number", "student"]
+        ordering = ["table", "version", "number", "student"]
         constraints = [
             models.UniqueConstraint(
-                fields=["table", "student"],
+                fields=["table", "version", "student"],
                 name="evaluation_tablerow_once",
                 violation_error_message="这个孩子已在表上。",
             )

@@ -60,22 +60,27 @@ def span_of(table: ClassTable) -> tuple[date, date]:
 def lines(table: ClassTable) -> list[Line]:
     """Return the children of a table: as confirmed, or as of now from the records. Five questions at most."""
     if table.state == ClassTableState.CONFIRMED:
-        rows = ClassTableRow.objects.filter(table=table).select_related("student")
-        return [
-            Line(
-                row.student,
-                row.number,
-                row.weekdays,
-                row.group_name,
-                row.clubs,
-                row.due,
-                row.here,
-                row.leave,
-                row.absent,
-            )
-            for row in rows.order_by(F("number").asc(nulls_last=True), "student_id")
-        ]
+        return kept_lines(table, table.version)
     return count(table.school_class, table.term, *span_of(table))
+
+
+def kept_lines(table: ClassTable, version: int) -> list[Line]:
+    """Return the children of a table as they stood when that version was confirmed: one question."""
+    rows = ClassTableRow.objects.filter(table=table, version=version).select_related("student")
+    return [
+        Line(
+            row.student,
+            row.number,
+            row.weekdays,
+            row.group_name,
+            row.clubs,
+            row.due,
+            row.here,
+            row.leave,
+            row.absent,
+        )
+        for row in rows.order_by(F("number").asc(nulls_last=True), "student_id")
+    ]
 
 
 def count(school_class: SchoolClass, term: Term, first: date, last: date) -> list[Line]:

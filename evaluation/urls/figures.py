@@ -16,6 +16,7 @@ urlpatterns = [
     path("class-tables/", class_tables.tables, name="class-tables"),
     path("class-tables/remind/", class_tables.remind, name="class-tables-remind"),
     path("class-tables/<int:pk>/", class_tables.table, name="class-table"),
+    path("class-tables/<int:pk>/versions/<int:number>/", class_tables.version, name="class-table-version"),
     path("class-tables/<int:pk>/confirm/", class_tables.confirm, name="class-table-confirm"),
     path("class-tables/<int:pk>/reopen/", class_tables.reopen, name="class-table-reopen"),
     path("class-tables/<int:pk>/paper/", class_tables.paper, name="class-table-paper"),

@@ -19,6 +19,7 @@ from evaluation.class_table_pages import KINDS, sum_of, title_of
 from evaluation.enums import ClassTableState
 from evaluation.models import ClassTable
 from evaluation.queries import class_tables as queries
+from evaluation.queries.class_table_versions import changes_since, versions_of
 from evaluation.seen import fingerprint
 from evaluation.views.common import term_or_404, told
 
@@ -71,11 +72,31 @@ def table(request: PortalRequest, pk: int) -> HttpResponse:
         "lines": lines,
         "sum": sum_of(lines),
         "seen": fingerprint(queries.plain(lines)),
+        "versions": versions_of(found),
+        "changes": changes_since(found, lines),
         "may_confirm": found.state == ClassTableState.OPEN
         and (found.school_class_id in request.actor.class_ids or request.actor.is_office),
         "may_reopen": found.state == ClassTableState.CONFIRMED and request.actor.is_office,
     }
     return render(request, "evaluation/class_tables/table.html", context)
+
+
+@allow(*READERS)
+@require_GET
+def version(request: PortalRequest, pk: int, number: int) -> HttpResponse:
+    """Show a version that was given back, as it was confirmed."""
+    found = _table(request, pk)
+    returned = get_object_or_404(found.versions.select_related("confirmed_by", "returned_by"), version=number)
+    lines = queries.kept_lines(found, number)
+    context = {
+        "table": found,
+        "title": title_of(found),
+        "span": queries.span_of(found),
+        "version": returned,
+        "lines": lines,
+        "sum": sum_of(lines),
+    }
+    return render(request, "evaluation/class_tables/version.html", context)
 
 
 @allow(Role.HEAD_TEACHER, Role.ADMINISTRATOR)

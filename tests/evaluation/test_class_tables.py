@@ -18,6 +18,7 @@ from evaluation.actions import class_tables as actions
 from evaluation.facts import class_tables_confirmed
 from evaluation.models import ClassTable
 from evaluation.queries import class_tables as queries
+from evaluation.queries.class_table_versions import changes_since, versions_of
 from scheduling.models import Task
 from tests.cast import NOW, TODAY
 from tests.evaluation.test_halfmonth import school_days
@@ -117,8 +118,71 @@ def test_the_office_gives_a_table_back_with_a_reason_and_it_is_counted_anew(scho
         actions.reopen(table, reason="", by=school.actor("office"))
     actions.reopen(table, reason="漏了", by=school.actor("office"))
     table.refresh_from_db()
-    assert (table.state, table.rows.count()) == ("open", 0)
+    assert (table.state, table.version) == ("open", 2)
     assert Message.objects.get(kind="class_table.reopened").body == "漏了"
+    assert queries.lines(table) == queries.count(table.school_class, table.term, *queries.span_of(table))
+
+
+def returned(cast) -> ClassTable:
+    """The table of class 1, confirmed, given back, and records of two children mended since; one child has moved away."""
+    table = table_of(cast)
+    actions.confirm(table, note="都对", by=cast.actor("head_teacher"))
+    actions.reopen(table, reason="漏了一天", by=cast.actor("office"))
+    day = Mark.objects.filter(roll_call__session__date=DUE)
+    day.filter(student=cast.students[3]).update(state="present")
+    Placement.objects.filter(student=cast.students[4]).update(ends_on=date(2026, 9, 10))
+    Student.objects.filter(pk=cast.students[5].pk).update(school_class=cast.classes[1], number=90)
+    return ClassTable.objects.get(pk=table.pk)
+
+
+def test_a_version_given_back_keeps_its_lines_beside_the_next(school):
+    first = queries.lines(table_of(school))
+    table = returned(school)
+    assert queries.kept_lines(table, 1) == first
+    old = versions_of(table)[0]
+    assert (old.version, old.note, old.reason) == (1, "都对", "漏了一天")
+    assert (old.confirmed_by, old.returned_by) == (school.head_teacher.user, school.office.user)
+    actions.confirm(table, by=school.actor("head_teacher"))
+    assert queries.kept_lines(table, 1) == first
+    assert table.rows.filter(version=2).count() == 5
+    actions.reopen(table, reason="又漏了", by=school.actor("office"))
+    assert [one.version for one in versions_of(ClassTable.objects.get(pk=table.pk))] == [2, 1]
+
+
+def test_the_difference_to_the_version_given_back_is_shown(school):
+    table = returned(school)
+    changes = {one.name: one.only or one.cells for one in changes_since(table, queries.lines(table))}
+    assert changes == {
+        "刘四": [("到班", "0", "1"), ("未到", "2", "1")],
+        "陈五": [("参加的星期", show("12345"), "不参加"), ("服务班", "一（1）班服务班", "没有")],
+        "杨六": "现在不在表上",
+    }
+
+
+def test_the_page_shows_versions_and_what_changed(school, login, django_assert_num_queries):
+    table, client = returned(school), login("head_teacher")
+    address = reverse("evaluation:class-table", args=[table.pk])
+    with django_assert_num_queries(12):
+        page = client.get(address).content.decode()
+    assert "第 2 版" in page
+    assert "未到：2 → 1" in page
+    assert "退回：漏了一天" in page
+    old = client.get(reverse("evaluation:class-table-version", args=[table.pk, 1])).content.decode()
+    assert "杨六" in old
+    assert "说明：都对" in old
+    assert client.get(reverse("evaluation:class-table-version", args=[table.pk, 2])).status_code == 404
+    other = reverse("evaluation:class-table-version", args=[table.pk, 1])
+    assert login("other_head_teacher").get(other).status_code == 404
+
+
+def test_two_who_give_a_table_back_make_one_version(school):
+    table = table_of(school)
+    actions.confirm(table, by=school.actor("head_teacher"))
+    stale = ClassTable.objects.get(pk=table.pk)
+    actions.reopen(table, reason="漏了", by=school.actor("office"))
+    with pytest.raises(Refused, match="somebody_was_faster"):
+        actions.reopen(stale, reason="漏了", by=school.actor("office"))
+    assert len(versions_of(ClassTable.objects.get(pk=table.pk))) == 1
 
 
 def test_who_has_not_confirmed(school):

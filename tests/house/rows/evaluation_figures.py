@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from evaluation.models import ClassTable, HalfMonth
+from evaluation.models import ClassTable, ClassTableVersion, HalfMonth
 from tests.cast import NOW, TODAY
 from tests.house.access_base import HEADS, OFFICE, Row, each, only
 
@@ -27,6 +27,11 @@ ROWS: list[Row] = [
         ("class_table", only("head_teacher", "grade_leader", "office", "leading_group")),
         ("class_table_of_grade_2", READERS),
     ),
+    *each(
+        "evaluation:class-table-version",
+        ("returned_table", only("head_teacher", "grade_leader", "office", "leading_group")),
+        ("returned_table_of_grade_2", READERS),
+    ),
     ("evaluation:class-table-confirm", "class_table", only("head_teacher", "office")),
     ("evaluation:class-table-confirm", "class_table_of_grade_2", OFFICE),
     ("evaluation:class-table-reopen", "class_table", OFFICE),
@@ -44,4 +49,11 @@ def furnish(world: "World") -> None:
         class_table=ClassTable.objects.create(term=cast.term, school_class=cast.classes[0], due_on=due),
         class_table_of_grade_2=ClassTable.objects.create(term=cast.term, school_class=cast.classes[2], due_on=due),
     )
+    for name in ("class_table", "class_table_of_grade_2"):
+        pk = world.things[name]["pk"]
+        ClassTableVersion.objects.create(
+            table_id=pk, version=1, confirmed_by=cast.office.user, confirmed_at=NOW,
+            returned_by=cast.office.user, returned_at=NOW, reason="漏了",
+        )  # fmt: skip
+        world.keep(**{name.replace("class", "returned", 1): {"pk": pk, "number": 1}})
     world.bodies["evaluation:class-tables-remind"] = {"due": f"{due:%Y-%m-%d}"}
