@@ -158,9 +158,11 @@ def axe_clean() -> Callable[[Page], None]:
 
 @pytest.fixture
 def keep_picture() -> Callable[[Page, str], None]:
-    """Keep a screenshot under var/screenshots, to be looked at."""
+    """Keep a screenshot under var/screenshots where `KEEP_PICTURES` is set: they are for people to look at, and cost time."""
 
     def keep(page: Page, name: str, *, whole: bool = False) -> None:
+        if not os.environ.get("KEEP_PICTURES"):
+            return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=whole)
 
