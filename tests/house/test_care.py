@@ -66,6 +66,7 @@ def read(door: Door, url: str) -> str:
     return "" if response.streaming else words(response.content, response.get("Content-Type", ""))
 
 
+@pytest.mark.walk
 @pytest.mark.django_db
 @pytest.mark.parametrize("who", [*ROLES, "anonymous"])
 def test_nobody_else_ever_reads_a_category(world: World, doors: dict[str, Door], who: str) -> None:
