@@ -108,12 +108,11 @@ def reopen(table: ClassTable, *, reason: str, by: Actor) -> None:
         raise Refused("not_yours", "由课程教学中心退回。")
     if not reason.strip():
         raise Refused("no_reason", "请写明为什么退回。")
-    before, now = table.confirmed_by_id, clock.now()
     seen = ClassTable.objects.filter(pk=table.pk, state=ClassTableState.CONFIRMED, version=table.version)
     changed = seen.update(
         state=ClassTableState.OPEN, confirmed_by=None, confirmed_at=None, note="", version=table.version + 1
     )
-    if changed != 1 or table.confirmed_at is None or by.user is None:
+    if changed != 1 or table.confirmed_by is None or table.confirmed_at is None or by.user is None:
         raise somebody_was_faster()
     ClassTableVersion.objects.create(
         table=table,
@@ -122,7 +121,7 @@ def reopen(table: ClassTable, *, reason: str, by: Actor) -> None:
         confirmed_at=table.confirmed_at,
         note=table.note,
         returned_by=by.user,
-        returned_at=now,
+        returned_at=clock.now(),
         reason=reason.strip()[:200],
     )
     record(
@@ -130,7 +129,7 @@ def reopen(table: ClassTable, *, reason: str, by: Actor) -> None:
         subject=table,
         by=by,
         term_id=table.term_id,
-        data={"confirmed_by": before, "version": table.version},
+        data={"confirmed_by": table.confirmed_by.pk, "version": table.version},
         note=reason.strip(),
     )
     head = table.school_class.head_teacher
