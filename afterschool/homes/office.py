@@ -71,7 +71,7 @@ class Figures:
 
 
 def figures(term: Term) -> Figures:
-    """Count the roll and the applications of a term: three queries."""
+    """Count the roll and the applications of a term, of children at the school: three queries."""
     bound = Guardianship.objects.filter(student=OuterRef("pk"), guardian__user__isnull=False)
     on_roll = Student.objects.filter(state=StudentState.ENROLLED, school_class__school_year=term.school_year)
     roll = {
@@ -82,7 +82,7 @@ def figures(term: Term) -> Figures:
         .annotate(n=Count("pk"), unbound=Count("pk", filter=Q(bound=False)))
     }
     rows = (
-        Application.objects.filter(term=term)
+        Application.objects.filter(term=term, student__state=StudentState.ENROLLED)
         .order_by()
         .values("student__school_class__grade")
         .annotate(

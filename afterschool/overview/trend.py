@@ -33,7 +33,7 @@ class Trend:
 
     @property
     def width(self) -> int:
-        return max(BAR_STEP * len(self.points) + 20, 320)
+        return BAR_STEP * len(self.points) + 10
 
 
 def attendance_by_day(ask: Ask) -> list[DayLine]:

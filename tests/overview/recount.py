@@ -100,8 +100,12 @@ class Recount:
         return [row for row in Duty.objects.all() if row.active and row.session_id in held]
 
     def first_sign_in(self, duty: Duty):
-        rows = SignIn.objects.filter(session=duty.session, teacher=duty.teacher)
-        return min((row.at for row in rows if row.from_school is not False), default=None)
+        rows = list(SignIn.objects.filter(session=duty.session, teacher=duty.teacher))
+        times = [row.at for row in rows if row.from_school is not False]
+        roll = RollCall.objects.filter(session=duty.session, opened_by=duty.teacher.user).first()
+        if roll and not any(row.source == "roll_call" for row in rows):
+            times.append(roll.opened_at)
+        return min(times, default=None)
 
     def signed(self, wanted: str) -> int:
         found = 0
@@ -109,10 +113,10 @@ class Recount:
             starts = clock.at(duty.session.date, duty.session.starts_at)
             ends = clock.at(duty.session.date, duty.session.ends_at)
             first = self.first_sign_in(duty)
-            came = first is not None and first < ends
+            came = first is not None and first <= ends
             is_so = {
                 "came": came,
-                "late": came and first > starts,
+                "late": came and first >= starts + timedelta(minutes=1),
                 "never": not came and ends <= NOW,
                 "not yet": not came and ends > NOW,
             }

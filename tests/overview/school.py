@@ -131,8 +131,10 @@ class Maker:
             SignIn.objects.create(
                 session=session,
                 teacher=self.pick([duty.teacher, cast.office]),
-                source=SignInSource.CHECK,
-                at=clock.at(session.date, time(self.pick([15, 16, 17]), self.pick(range(60)))),
+                source=self.pick([SignInSource.CHECK, SignInSource.ROLL_CALL]),
+                at=clock.at(
+                    session.date, time(self.pick([15, 16, 17]), self.pick(range(0, 60, 5)), self.pick([0, 18]))
+                ),
                 from_school=self.pick([None, True, False]),
                 by=cast.office.user,
             )
@@ -140,7 +142,7 @@ class Maker:
             closed = self.chance(0.8)
             RollCall.objects.create(
                 session=session,
-                opened_by=teacher.user,
+                opened_by=self.pick([teacher.user, duty.teacher.user]),
                 opened_at=clock.at(session.date, session.starts_at),
                 closed_by=teacher.user if closed else None,
                 closed_at=clock.at(session.date, time(17)) if closed else None,

@@ -1,5 +1,8 @@
 """Whose numbers each person sees: the school, the own grade, the own class; and what nobody but the office sees."""
 
+import html
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -123,3 +126,14 @@ def test_an_empty_school_has_numbers_too(cast, login, who):
 
 
 READERS = {"office", "grade_leader", "head_teacher", "other_head_teacher"}
+
+
+def test_the_figures_of_the_homes_are_those_of_their_lists(cast, login):
+    fill(cast, 12)
+    for who in ("office", "head_teacher", "grade_leader"):
+        client = login(who)
+        page = client.get(reverse("home"), follow=True).content.decode()
+        links = re.findall(r'class="number" href="([^"]+)">(\d+)<', page)
+        assert len(links) >= 6
+        for url, number in links:
+            assert client.get(html.unescape(url)).context["number"] == int(number), (who, url)

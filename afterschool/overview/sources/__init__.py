@@ -4,7 +4,7 @@ from afterschool.overview.figures import Part
 from afterschool.overview.sources import asking, children, family, money, rolls, staff, taking_part
 
 PARTS = (
-    Part("孩子", (children.DAYS, children.MARKS)),
+    Part("孩子", (children.MARKS, children.DAYS)),
     Part("点名", (rolls.SESSIONS,)),
     Part("教师", (staff.TURNS, staff.STAND_INS, staff.LEAVES, staff.FLAGS)),
     Part("巡视", (rolls.VISITS,)),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from afterschool.overview.ask import Ask
+from afterschool.overview.ask import TERM, Ask
 from afterschool.overview.figures import LATER, ONLY_TODAY, Figure, Line, Source, having
 from afterschool.overview.sources.lines import by_class, child_url, day_of, day_word, name_of
 from afterschool.school.enums import SERVICE_GROUPS
@@ -23,11 +23,14 @@ def days(ask: Ask) -> QuerySet[ChildDay]:
     return rows.filter(scope.of_group("session__group") | (Q(session__isnull=True) & scope.of_student()))
 
 
-def _was(state: CustodyState) -> Q:
-    """Tell whether a standing link of the day's chain led to a state."""
+def _was(state: CustodyState, ask: Ask) -> Q:
+    """Tell whether a standing link of the day's chain led to a state: asked child by child, for a term all at once."""
     undone = Handover.objects.filter(undoes=OuterRef("pk"))
-    links = Handover.objects.filter(child_day=OuterRef("pk"), to_state=state, undoes__isnull=True)
-    return Q(Exists(links.exclude(from_state=state).filter(~Exists(undone))))
+    links = Handover.objects.filter(to_state=state, undoes__isnull=True).exclude(from_state=state)
+    standing = links.filter(~Exists(undone))
+    if ask.span.code == TERM:
+        return Q(pk__in=standing.filter(child_day__term=ask.term).values("child_day"))
+    return Q(Exists(standing.filter(child_day=OuterRef("pk"))))
 
 
 def _day_line(row: ChildDay, ask: Ask) -> Line:
@@ -50,8 +53,8 @@ DAYS = Source(
         Figure("gone", "已交接离校", having(Q(state__in=GONE)), ONLY_TODAY),
         Figure("kept-late", "延时托管中", having(Q(state=CustodyState.LATE)), ONLY_TODAY),
         Figure("fetched", "已交接离校", having(Q(state__in=GONE)), LATER),
-        Figure("late-care", "延时托管", lambda ask: _was(CustodyState.LATE)),
-        Figure("searched", "未到追查", lambda ask: _was(CustodyState.MISSING)),
+        Figure("late-care", "去过延时托管", lambda ask: _was(CustodyState.LATE, ask)),
+        Figure("searched", "未到追查", lambda ask: _was(CustodyState.MISSING, ask)),
     ),
     line=_day_line,
     related=("student__school_class", "session__group", "holder"),

@@ -84,18 +84,14 @@ def _visit_line(row: PatrolVisit, ask: Ask) -> Line:
 
 
 DIFFERS = Q(counted__isnull=False) & ~Q(counted=F("expected"))
+UNEXPLAINED = DIFFERS & ~Q(explanation_state=ExplanationState.ACCEPTED)
 VISITS = Source(
     key="visits",
     rows=visits,
     figures=(
         Figure("visited", "巡视班次"),
         Figure("differs", "清点不符", having(DIFFERS)),
-        Figure(
-            "unexplained",
-            "没有认可的说明",
-            having(DIFFERS & ~Q(explanation_state=ExplanationState.ACCEPTED)),
-            alarm=True,
-        ),
+        Figure("unexplained", "没有认可的说明", having(UNEXPLAINED)),
     ),
     line=_visit_line,
     related=("session__group", "round__teacher"),

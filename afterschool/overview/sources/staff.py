@@ -1,7 +1,7 @@
 """Teachers: turns with a sign-in, a late one or none, stand-ins, leave, flags. Not for a class, and never by person."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F, FilteredRelation, Q, QuerySet
@@ -12,6 +12,8 @@ from afterschool.overview.figures import Figure, Line, Source, having
 from afterschool.overview.sources.lines import day_word, span_word
 from afterschool.school.enums import SERVICE_GROUPS, SessionState
 from afterschool.support import clock
+from attendance.discipline import minutes_late
+from attendance.enums import SignInSource
 from attendance.models import Flag
 from attendance.queries.discipline import HANDED
 from attendance.queries.flags import undecided
@@ -39,40 +41,64 @@ def turns(ask: Ask) -> QuerySet[Duty]:
     return rows.filter(ask.scope.of_group("session__group"))
 
 
+@dataclass
+class Turn:
+    """When a turn begins and ends, and when its teacher was first known to be there."""
+
+    starts: datetime
+    ends: datetime
+    first: datetime | None = None
+    by_roll: bool = False
+
+    @property
+    def came(self) -> bool:
+        return self.first is not None and self.first <= self.ends
+
+    def saw(self, moment: datetime) -> None:
+        """Take a sign-in that counts."""
+        self.first = min(moment, self.first or moment)
+
+
+SIGN_IN = ("mine__source", "mine__at", "mine__device_at", "mine__sent_later", "mine__from_school")
+ROLL = ("session__roll_call__opened_at", "session__roll_call__opened_by__teacher")
+
+
 def signed(ask: Ask) -> dict[str, list[int]]:
-    """Return the turns of each figure, by the first sign-in that counts: one query. Leave and training aren't weighed here."""
-    mine = Q(session__sign_ins__teacher=F("teacher")) & (
-        Q(session__sign_ins__from_school=True) | Q(session__sign_ins__from_school__isnull=True)
-    )
-    rows = turns(ask).order_by().annotate(mine=FilteredRelation("session__sign_ins", condition=mine))
-    times: dict[int, tuple[datetime, datetime]] = {}
-    first: dict[int, datetime] = {}
-    for pk, day, starts, ends, at, device_at, later in rows.values_list(
-        "pk",
-        "session__date",
-        "session__starts_at",
-        "session__ends_at",
-        "mine__at",
-        "mine__device_at",
-        "mine__sent_later",
-    ):
-        times[pk] = clock.at(day, starts), clock.at(day, ends)
-        if at is not None:
-            moment = min(device_at, at) if later and device_at else at
-            first[pk] = min(moment, first.get(pk, moment))
-    return _sorted(times, first, timedelta(minutes=ask.term.sign_in_grace_minutes))
+    """Return the turns of each figure, by the first sign-in that counts: one query. Leave and training aren't weighed here.
+
+    As the rule reads them (`attendance.discipline`): by the device's clock where sent later; who opened the roll call
+    before the turn was theirs was there too.
+    """
+    mine = FilteredRelation("session__sign_ins", condition=Q(session__sign_ins__teacher=F("teacher")))
+    rows = turns(ask).order_by().annotate(mine=mine)
+    times = ("session__date", "session__starts_at", "session__ends_at")
+    found: dict[int, Turn] = {}
+    openers: dict[int, datetime] = {}
+    for row in rows.values_list("pk", "teacher", *times, *SIGN_IN, *ROLL):
+        pk, teacher, day, starts, ends, source, at, device_at, later, from_school, opened_at, opener = row
+        turn = found.setdefault(pk, Turn(clock.at(day, starts), clock.at(day, ends)))
+        if at is not None and from_school is not False:
+            turn.saw(min(device_at, at) if later and device_at else at)
+        turn.by_roll |= source == SignInSource.ROLL_CALL
+        if opener == teacher:
+            openers[pk] = opened_at
+    for pk, opened_at in openers.items():
+        if not found[pk].by_roll:
+            found[pk].saw(opened_at)
+    return _sorted(found, ask.term.sign_in_grace_minutes)
 
 
-def _sorted(
-    times: dict[int, tuple[datetime, datetime]], first: dict[int, datetime], grace: timedelta
-) -> dict[str, list[int]]:
+def _sorted(turns: dict[int, Turn], grace: int) -> dict[str, list[int]]:
     now = clock.now()
-    came = [pk for pk, (_, ends) in times.items() if pk in first and first[pk] < ends]
-    late = [pk for pk in came if first[pk] > times[pk][0] + grace]
-    nobody = [pk for pk, (_, ends) in times.items() if pk not in came and ends <= now]
-    not_yet = [pk for pk, (_, ends) in times.items() if pk not in came and ends > now]
-    found: dict[str, Iterable[int]] = {"turns": times, "signed": came, "signed-late": late}
-    return {key: list(ids) for key, ids in (found | {"not-signed": nobody, "not-yet": not_yet}).items()}
+    return {
+        "turns": list(turns),
+        "signed": [pk for pk, one in turns.items() if one.came],
+        "signed-late": [
+            pk for pk, one in turns.items() if one.came and one.first and minutes_late(one.starts, one.first) > grace
+        ],
+        "not-signed": [pk for pk, one in turns.items() if not one.came and one.ends <= now],
+        "not-yet": [pk for pk, one in turns.items() if not one.came and one.ends > now],
+    }
 
 
 def _turn_line(row: Duty, ask: Ask) -> Line:
@@ -85,7 +111,7 @@ def _turn_line(row: Duty, ask: Ask) -> Line:
 
 
 BY_TIME = ("-session__date", "session__starts_at", "session__group__grade", "session__group__order", "pk")
-SIGNED = "按签到记录算；请假、培训、巡视是否抵消，由教师考勤判断。"
+SIGNED = "按签到记录算；请假、培训、代课是否抵消，由教师考勤判断。"
 TURNS = Source(
     key="turns",
     rows=turns,
@@ -94,7 +120,7 @@ TURNS = Source(
         Figure("turns", "应到岗"),
         Figure("signed-late", "到岗迟", note=SIGNED),
         Figure("not-yet", "还没到岗", note=SIGNED),
-        Figure("not-signed", "没有到岗记录", alarm=True, note=SIGNED),
+        Figure("not-signed", "没有到岗记录", note=SIGNED),
     ),
     line=_turn_line,
     related=("teacher", "session__group"),

@@ -99,7 +99,7 @@ def _unplaced_line(row: Student, ask: Ask) -> Line:
 UNPLACED = Source(
     key="unplaced",
     rows=not_placed,
-    figures=(Figure("unplaced", "还没有服务班", spans=NOW, alarm=True),),
+    figures=(Figure("unplaced", "还没有服务班", spans=NOW),),
     line=_unplaced_line,
     related=("school_class",),
     order=("school_class__grade", "school_class__number", "number", "pk"),
