@@ -57,18 +57,26 @@ def _kind(text: str) -> RubricKind:
 @allow(Role.ADMINISTRATOR)
 @require_GET
 def edit(request: PortalRequest, kind: str) -> HttpResponse:
-    """Show the version in use as a form; saving makes a new version."""
+    """Show the version in use, or the older one asked for, as a form; saving makes a new version."""
     chosen = _kind(kind)
-    return _page(request, chosen, typed_from(sheets.active_rubric(chosen)))
+    older = sheets.rubric_shown(chosen, request.GET.get("from"))
+    return _page(request, chosen, typed_from(older or sheets.active_rubric(chosen)), older=older)
 
 
 def _page(
-    request: PortalRequest, kind: RubricKind, typed: RubricTyped, *, error: str = "", status: int = 200
+    request: PortalRequest,
+    kind: RubricKind,
+    typed: RubricTyped,
+    *,
+    older: Rubric | None = None,
+    error: str = "",
+    status: int = 200,
 ) -> HttpResponse:
     now = sheets.active_rubric(kind)
     context = {
         "kind": kind,
         "now": now,
+        "older": older or now,
         "seen": request.POST.get("seen", now.version if now else 0),
         "typed": typed,
         "facts": facts_of_kind(kind),

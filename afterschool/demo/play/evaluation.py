@@ -3,9 +3,11 @@
 import random
 from datetime import date, time, timedelta
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
+
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
-from afterschool.school.models import Group, Session, StaffRole, Term, User
+from afterschool.school.models import Group, Placement, Session, StaffRole, Term, User
 from afterschool.support import clock
 from evaluation.access import teachers_to_score
 from evaluation.actions.lines import differing
@@ -24,6 +26,7 @@ from scheduling.models import Duty
 FIRST, LAST = date(2026, 9, 7), date(2026, 9, 18)
 OBJECTED, DRAFTED = date(2026, 9, 18), date(2026, 9, 21)
 VISITS_A_DAY = 6
+SEED = 3
 NOTES = {
     1: ["晚到三分钟", "点名时已到"],
     2: ["后排有人说话", "换场地时有些乱"],
@@ -44,6 +47,9 @@ def play(term: Term, office: Actor, rng: random.Random) -> None:
     with clock.frozen(clock.at(LAST, time(17, 10))):
         _children(term, rng)
     _objection()
+    with clock.frozen(clock.at(LAST, time(17, 20))):
+        _of_visitors(term, scorers)
+        _of_a_visitors_child(term)
     with clock.frozen(clock.at(DRAFTED, time(10, 20))):
         _month(term, office, rng)
 
@@ -62,6 +68,41 @@ def _objection() -> None:
     user = User.objects.select_related("teacher", "guardian").get(teacher=sheet.teacher)
     with clock.frozen(clock.at(OBJECTED, time(18, 5))):
         object_to(sheet=sheet, text="那天是换教室，学生在走廊排队，请再看一下“组织有序”一项。", by=actor_for(user))
+
+
+def _of_visitors(term: Term, scorers: list[Actor]) -> None:
+    """Teachers who try the demo find a finished sheet of a visit to them."""
+    claimed = User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    turns = Duty.objects.filter(
+        active=True, teacher__user__in=claimed, teacher__roles__role=Role.TEACHER, session__term=term,
+        session__date__lte=LAST, session__roll_call__closed_at__isnull=False,
+    ).select_related("session__group", "session__term", "teacher")  # fmt: skip
+    rng = random.Random(SEED)  # noqa: S311 (a play with a fixed outcome, no secret)
+    newest = {duty.teacher_id: duty for duty in turns.order_by("session__date", "pk")}
+    for duty in newest.values():
+        able = [actor for actor in scorers if actor.has(Role.DUTY_LEADER) and actor.teacher != duty.teacher]
+        begun = ScoreSheet.objects.filter(teacher=duty.teacher, state=SheetState.FINAL)
+        if able and not begun.exists():
+            score_visit(session=duty.session, scores=_scores(duty, able[0], rng), final=True, by=able[0])
+
+
+def _of_a_visitors_child(term: Term) -> None:
+    """The parent who tries the demo finds a finished sheet of a child, with a comment."""
+    claimed = User.objects.exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    placed = Placement.objects.filter(
+        term=term, ends_on__isnull=True, group__kind__in=SERVICE_GROUPS, student__links__guardian__user__in=claimed
+    ).select_related("group", "student")
+    first = placed.order_by("group__grade", "group__order", "student_id").first()
+    turn = Duty.objects.filter(
+        active=True, session__group=first.group_id if first else None, session__date__lte=LAST, teacher__user__isnull=False
+    ).order_by("-session__date", "-pk")  # fmt: skip
+    duty, rubric = turn.first(), active_rubric(RubricKind.STUDENT)
+    if first is None or duty is None or rubric is None:
+        return
+    user = User.objects.select_related("teacher", "guardian").get(teacher=duty.teacher_id)
+    points = {item.pk: item.points - (item.position == 2) for item in rubric.items.all()}
+    scores = {first.student_id: Scores(points, comment="".join(PHRASES[1:3]))}
+    save_month(group=first.group, month=month_of(LAST), scores=scores, finish=True, seen=None, by=actor_for(user))
 
 
 def _month(term: Term, office: Actor, rng: random.Random) -> None:
