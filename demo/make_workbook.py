@@ -29,7 +29,7 @@ HEADINGS = {
     "学生": ["年级", "班号", "学号", "姓名"],
     "家长": ["年级", "班号", "学号", "学生姓名", "家长姓名", "关系", "手机号", "监护人", "可接走"],
     "教职工": ["工号", "姓名", "手机号", "学科", "年级组", "岗位", "不排班的星期"],
-    "场地": ["名称", "类别", "可容人数"],
+    "场地": ["名称", "类别", "可容人数", "楼层"],
 }
 Row = list[str | int]
 
@@ -73,14 +73,15 @@ class School:
                 self.school_class(grade, number)
 
     def rooms(self) -> None:
-        for grade in GRADES:
-            self.rows["场地"] += [[f"{grade}（{number}）班教室", "普通教室", 50] for number in range(1, 11)]
+        rooms = self.rows["场地"]
+        for place, grade in enumerate(GRADES):
+            rooms += [[f"{grade}（{number}）班教室", "普通教室", 50, place // 2 + 1] for number in range(1, 11)]
         for name in ["音乐", "美术", "科学", "信息"]:
-            self.rows["场地"] += [[f"{name}教室{number}", "专用教室", 48] for number in (1, 2)]
-        self.rows["场地"] += [["篮球馆", "场馆", 200], ["足球场", "操场", 300], ["阅览室", "专用教室", 60]]
+            rooms += [[f"{name}教室{number}", "专用教室", 48, 4] for number in (1, 2)]
+        rooms += [["篮球馆", "场馆", 200, 1], ["足球场", "操场", 300, ""], ["阅览室", "专用教室", 60, 1]]
         for name in ["舞蹈", "书法", "陶艺", "劳动", "合唱", "录播"]:
-            self.rows["场地"].append([f"{name}教室", "专用教室", 48])
-        self.rows["场地"].append(["体育馆", "场馆", 200])
+            rooms.append([f"{name}教室", "专用教室", 48, 4])
+        rooms.append(["体育馆", "场馆", 200, 1])
 
     def member(self, code: str, grade: int | None, subject: str, posts: list[str], days_off: str = "") -> str:
         """Add one member of staff and return the staff number."""

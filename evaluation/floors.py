@@ -1,4 +1,4 @@
-"""Which floor a room is on, read from its name: a room has no floor of its own in the portal. Pure.
+"""Which floor a room is on, read from its name where the workbook does not say. Pure.
 
 `301` and `教学楼 A-302` are on 3, `1205` on 12; a name with no number of three or four digits tells nothing.
 """

@@ -158,11 +158,13 @@ def lines_of(actor: Actor, term: Term, day: date, walk: PatrolRound | None) -> l
 
 
 def _floor(session: Session) -> int:
-    return floor_of(session.room.name) if session.room else 0
+    if session.room is None:
+        return 0
+    return session.room.floor or floor_of(session.room.name)
 
 
 def floors_of(lines: Iterable[Line]) -> list[Floor]:
-    """Return the lines floor by floor; one part alone where no name tells a floor."""
+    """Return the lines floor by floor; one part alone where nothing tells a floor."""
     return [Floor(number, list(rows)) for number, rows in groupby(lines, key=lambda line: _floor(line.session))]
 
 

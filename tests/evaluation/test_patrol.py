@@ -1,7 +1,7 @@
 """A round of patrol: visits with looks at the teacher, corrections, differences explained, tasks, what a replay does."""
 
 import random
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from afterschool.school.models import Event, Message
+from afterschool.school.models import Event, Message, Room, Session
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import roll_calls
@@ -284,6 +284,18 @@ def test_a_round_ends_once_goes_on_and_ticks_the_task(school, walk):
 )
 def test_a_floor_is_read_from_the_name_where_it_stands(name, floor):
     assert floor_of(name) == floor
+
+
+def test_the_walk_goes_floor_by_floor_as_the_workbook_says(school):
+    actor = school.actor("duty_leader")
+    [line] = queries.lines_of(actor, school.term, TODAY, None)
+    other = Session.objects.get(pk=school.session.pk)
+    other.pk, other._state.adding, other.starts_at = None, True, time(14, 0)
+    other.room = Room.objects.create(name="301 书法", floor=1)
+    other.save()
+    Room.objects.filter(pk=line.session.room_id).update(floor=2)
+    found = queries.floors_of(queries.lines_of(actor, school.term, TODAY, None))
+    assert [(floor.name, len(floor.lines)) for floor in found] == [("1 楼", 1), ("2 楼", 1)]
 
 
 def test_a_teacher_sees_visits_to_own_turns_alone(school, walk):

@@ -47,7 +47,7 @@ def test_the_small_school_has_nothing_wrong():
     checked = judge(small())
     assert checked.errors == []
     assert len(checked.roster.pupils) == 5
-    assert checked.roster.rooms["音乐教室"].capacity == 48
+    assert (checked.roster.rooms["音乐教室"].capacity, checked.roster.rooms["音乐教室"].floor) == (48, 4)
 
 
 @pytest.mark.parametrize(

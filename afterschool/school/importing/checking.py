@@ -60,13 +60,14 @@ def _room(line: Line, checked: Checked) -> None:
     name = line.get("名称", lambda text: cells.short(text, 40))
     kind = line.optional("类别", cells.room_kind, RoomKind.HOME.value)
     capacity = line.optional("可容人数", lambda text: cells.whole_number(text, 1, 9999), 0)
+    floor = line.optional("楼层", lambda text: cells.whole_number(text, 1, 99), 0)
     if name is None:
         return
     checked.named.add((ROOMS.name, name))
     if name in checked.roster.rooms:
         line.fault("duplicate", "名称", "前面已有同名的场地")
     elif line.good:
-        checked.roster.rooms[name] = RoomRow(name, kind, capacity or None)
+        checked.roster.rooms[name] = RoomRow(name, kind, capacity or None, floor or None)
 
 
 def _staff(line: Line, checked: Checked) -> None:

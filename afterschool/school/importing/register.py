@@ -31,7 +31,7 @@ def load(year: int) -> Register:
 
 
 def _room(room: Room) -> RoomRow:
-    return RoomRow(room.name, room.kind, room.capacity)
+    return RoomRow(room.name, room.kind, room.capacity, room.floor)
 
 
 def _staff() -> dict[str, KnownStaff]:

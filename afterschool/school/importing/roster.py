@@ -36,6 +36,7 @@ class RoomRow:
     name: str
     kind: str
     capacity: int | None
+    floor: int | None = None
 
 
 @dataclass(frozen=True)

@@ -106,6 +106,7 @@ ROOMS = SheetKind(
         Field("名称", note="全校不重复", example="一（1）班教室", width=18),
         Field("类别", required=False, choices=tuple(ROOM_KINDS), note="不填算“普通教室”", example="普通教室"),
         Field("可容人数", required=False, example=50, width=10),
+        Field("楼层", required=False, note="巡视按楼层走；室外的不填", example=1, width=8),
     ),
 )
 SHEETS = (CLASSES, STUDENTS, GUARDIANS, STAFF, ROOMS)

@@ -42,13 +42,13 @@ def write(plan: Plan, *, year: int, remove_missing: bool, by: Actor) -> None:
 
 
 def _room(row: RoomRow, pk: int | None = None) -> Room:
-    return Room(pk=pk, name=row.name, kind=row.kind, capacity=row.capacity, active=True)
+    return Room(pk=pk, name=row.name, kind=row.kind, capacity=row.capacity, floor=row.floor, active=True)
 
 
 def _write_rooms(plan: Plan) -> None:
     Room.objects.bulk_create([_room(row) for row in plan.rooms_new], batch_size=BATCH)
     Room.objects.bulk_update(
-        [_room(row, pk) for pk, row in plan.rooms_changed], ["kind", "capacity", "active"], batch_size=BATCH
+        [_room(row, pk) for pk, row in plan.rooms_changed], ["kind", "capacity", "floor", "active"], batch_size=BATCH
     )
 
 

@@ -14,6 +14,7 @@ class Room(models.Model):
     name = models.CharField("名称", max_length=40, unique=True, error_messages={"unique": "已有同名的场地。"})
     kind = models.CharField("类别", max_length=10, choices=RoomKind, default=RoomKind.HOME)
     capacity = models.PositiveSmallIntegerField("可容人数", null=True, blank=True)
+    floor = models.PositiveSmallIntegerField("楼层", null=True, blank=True)
     active = models.BooleanField("在用", default=True)
 
     class Meta:
