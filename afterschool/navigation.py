@@ -40,6 +40,7 @@ DUTIES = (  # what stands in the row of links under the rota
     "calendars:",
     "scheduling:training",
     "scheduling:volunteer",
+    "evaluation:patrol-mine",
 )
 SAFETY = ("attendance:safety", "attendance:defect")
 TASKS = Entry("任务", "scheduling:my-work", ("scheduling:my-work", "scheduling:work"))
@@ -51,6 +52,7 @@ BESIDE_THE_BOARD = (
     "attendance:staff-check",
     "attendance:teacher",
     "attendance:breach",
+    "evaluation:patrol",
 )
 PLANS = ("attendance:plan",)
 HANDING = ("attendance:hand", "attendance:offer", "attendance:line-up")
@@ -69,7 +71,6 @@ SCORING = (
     "evaluation:rubric",
     "evaluation:feedback",
     "evaluation:result",
-    "evaluation:patrol",
     *ASKING,
 )
 REPORTS = (
@@ -170,7 +171,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
         Entry("编班", "scheduling:grouping", ("scheduling:group",)),
         Entry("社团", "scheduling:clubs", CLUBS),
         Entry("值班", "scheduling:rota", DUTIES),
-        Entry("今日", "attendance:board", ("attendance:", "evaluation:integrity")),
+        Entry("今日", "attendance:board", ("attendance:", "evaluation:integrity", "evaluation:patrol")),
         Entry("评价", "evaluation:teachers", SCORING),
         Entry("报表", "evaluation:reports", REPORTS),
         Entry(

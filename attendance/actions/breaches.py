@@ -38,6 +38,7 @@ class Seen:
 @transaction.atomic
 def write_down(*, term: Term, seen: Seen, file: UploadedFile | None = None, by: Actor) -> Breach:
     """Record a breach. The teacher is asked for an explanation with it; a 体罚 goes to the leading group alone.
+    The same words of the same moment again give the same record.
 
     Refused: own, time_wrong (in the future or outside the term), place_missing, evidence_missing, and what a file is refused for.
     """
@@ -53,6 +54,11 @@ def write_down(*, term: Term, seen: Seen, file: UploadedFile | None = None, by: 
         raise Refused("place_missing", "请写明在哪里。")
     if not evidence:
         raise Refused("evidence_missing", "请写明看到什么，只写亲眼看到的。")
+    twice = Breach.objects.filter(
+        teacher=seen.teacher, kind=seen.kind, seen_at=seen.at, place=place, evidence=evidence, recorded_by=by.user
+    ).first()
+    if twice is not None:  # the button pressed twice
+        return twice
     duty = duty_at(term, seen.teacher, seen.at)
     breach = Breach.objects.create(
         term=term,

@@ -23,6 +23,7 @@ from scheduling.views.pages import page_term
 
 READERS = (Role.DUTY_LEADER, Role.LEADING_GROUP, Role.ADMINISTRATOR)
 SHOWN = 100
+FIELDS = {"own": "teacher", "time_wrong": "time", "place_missing": "place", "evidence_missing": "evidence"}
 
 
 @allow(*READERS)
@@ -62,7 +63,7 @@ def new(request: PortalRequest) -> HttpResponse:
         try:
             breach = actions.write_down(term=term, seen=form.seen(), file=form.cleaned_data["file"], by=request.actor)
         except Refused as refused:
-            form.add_error(None, refused.sentence)
+            form.add_error(FIELDS.get(refused.code), refused.sentence)
         else:
             messages.success(request, "已记下，等第二人确认。")
             return redirect("attendance:breach", breach.pk)

@@ -55,9 +55,16 @@ def go_on(run: BookRun, *, by: Actor) -> None:
 
 
 @transaction.atomic
-def draw_books(term: Term, *, first: date, last: date, number: int, seed: str = "", by: Actor) -> BookCheck:
-    """Draw books to be looked at. Without a seed one is made up; it is kept. Refused: not_yours, no_span, nobody_met, no_number."""
+def draw_books(
+    term: Term, *, first: date, last: date, number: int, seed: str = "", seen: int | None = None, by: Actor
+) -> BookCheck:
+    """Draw books to be looked at. Without a seed one is made up; it is kept. `seen`: so many draws stood on the page.
+
+    Refused: not_yours, no_span, nobody_met, no_number, somebody_was_faster (sent twice, or drawn by somebody else meanwhile).
+    """
     user = need_office(by)
+    if seen is not None and seen != BookCheck.objects.filter(term=term).count():
+        raise somebody_was_faster()
     if not term.starts_on <= first <= last <= term.ends_on:
         raise Refused("no_span", "起止日期要在学期以内，先后不能写反。")
     groups = list(queries.groups_with_books(term, first, last).values_list("pk", flat=True))

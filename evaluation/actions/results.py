@@ -9,8 +9,30 @@ from afterschool.school.models import Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from evaluation import access
-from evaluation.models import TermResult
+from evaluation.models import Rubric, TermResult
 from evaluation.queries import results
+
+
+@transaction.atomic
+def follow_proposals(*, term: Term, seen: int, by: Actor) -> int:
+    """Give everybody the proposed grade who has none yet and nothing to be heeded. Return how many.
+
+    Left for a decision of their own: who ties across an edge, has a breach or a decision on attendance, no points; oneself.
+    `seen`: so many were on the page. Refused: `not_yours`, `no_rubric`, `nobody`, `somebody_was_faster`.
+    """
+    if not by.has(*access.REPORT_READERS):
+        raise Refused("not_yours", "学期结果由课程教学中心或领导小组定。")
+    found = results.overview(term)
+    if found.rubric is None:
+        raise Refused("no_rubric", "学校还没有在用的评价表。")
+    plain = found.plain(by.teacher)
+    if not plain:
+        raise Refused("nobody", "没有可以一起定的人，请一位一位定。")
+    if len(plain) != seen:
+        raise somebody_was_faster()
+    for case in plain:
+        _write(term, found.rubric, case, band=case.proposed, reason="", by=by)
+    return len(plain)
 
 
 @transaction.atomic
@@ -37,19 +59,24 @@ def decide(*, term: Term, teacher: Teacher, band: str, reason: str, seen: int, b
         raise somebody_was_faster()
     if not reason.strip() and (last or (case.proposed and band != case.proposed)):
         raise Refused("no_reason", "和建议的等第不同，或者改已定的结果，请写明原因。")
+    return _write(term, found.rubric, case, band=band, reason=reason.strip(), by=by)
+
+
+def _write(term: Term, rubric: Rubric, case: results.Case, *, band: str, reason: str, by: Actor) -> TermResult:
+    teacher = case.teacher
     try:
         with transaction.atomic():
             row = TermResult.objects.create(
                 term=term,
                 teacher=teacher,
-                rubric=found.rubric,
-                version=last + 1,
+                rubric=rubric,
+                version=(case.result.version if case.result else 0) + 1,
                 points=case.points,
                 band=band,
                 unqualified=case.unqualified,
                 downgraded=bool(case.downgrades),
                 make_up=case.make_up,
-                reason=reason.strip(),
+                reason=reason,
                 decided_by_id=by.user_id or 0,
                 decided_at=clock.now(),
             )

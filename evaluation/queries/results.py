@@ -142,6 +142,14 @@ class Overview:
     def too_few(self) -> bool:
         return too_few(self.bands, self.shared)
 
+    def plain(self, but: Teacher | None) -> list[Case]:
+        """Return the cases with a proposal, no decision yet and nothing to be heeded, without this teacher's own."""
+        return [
+            case
+            for case in self.cases
+            if case.proposed and not case.result and not case.notices and case.teacher != but
+        ]
+
     def of(self, teacher: Teacher) -> Case:
         """Return the case of one of the teachers asked for."""
         return next(case for case in self.cases if case.teacher == teacher)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("teacher-sheets/<int:pk>/object/", objections.object_to, name="teacher-sheet-object"),
     path("objections/<int:pk>/answer/", objections.answer, name="objection-answer"),
     path("results/", results.results, name="results"),
+    path("results/follow/", results.follow, name="results-follow"),
     path("results/paper/", results.paper, name="results-paper"),
     path("results/<int:pk>/", results.result, name="result"),
     path("results/<int:pk>/decide/", results.decide, name="result-decide"),

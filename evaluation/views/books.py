@@ -127,7 +127,9 @@ def draw(request: PortalRequest) -> HttpResponse:
     try:
         first, last = _span(request)
         wanted = int(number) if number.isdecimal() and len(number) < 5 else 0
-        check = actions.draw_books(term, first=first, last=last, number=wanted, by=request.actor)
+        seen = request.POST.get("seen", "")
+        drawn = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else None
+        check = actions.draw_books(term, first=first, last=last, number=wanted, seen=drawn, by=request.actor)
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:

@@ -12,6 +12,7 @@ from afterschool.school.models import Teacher, Term
 from afterschool.support.refusal import Refused
 from evaluation import access, result_documents
 from evaluation.actions.results import decide as decide_result
+from evaluation.actions.results import follow_proposals
 from evaluation.month import WholeTerm
 from evaluation.queries import results as queries
 from evaluation.views.common import term_or_404
@@ -31,8 +32,23 @@ def results(request: PortalRequest) -> HttpResponse:
     if request.term is None:
         return render(request, "evaluation/no_term.html")
     found = queries.overview(request.term)
-    context = {"found": found, "decided": sum(1 for case in found.cases if case.result)}
+    plain = len(found.plain(request.actor.teacher))
+    context = {"found": found, "plain": plain, "decided": sum(1 for case in found.cases if case.result)}
     return render(request, "evaluation/results.html", context)
+
+
+@allow(*access.REPORT_READERS)
+@require_POST
+def follow(request: PortalRequest) -> HttpResponse:
+    """Decide all at once whose proposal nothing speaks against."""
+    term, seen = term_or_404(request), request.POST.get("seen", "")
+    number = int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 6 else -1
+    try:
+        done = follow_proposals(term=term, seen=number, by=request.actor)
+        messages.success(request, f"{done} 人的结果已按建议定好，本人可以看到。其余的请一位一位定。")
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+    return redirect("evaluation:results")
 
 
 @allow(*access.REPORT_READERS)

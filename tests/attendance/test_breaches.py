@@ -75,6 +75,13 @@ def test_corporal_punishment_is_for_recorder_and_leading_group_alone(afternoon, 
         actions.settle(breach=corporal, stands=True, finding="x", by=afternoon.actor("office"))
 
 
+def test_the_button_pressed_twice_makes_one_record(afternoon, breach):
+    again = actions.write_down(term=afternoon.term, seen=seen(afternoon), by=afternoon.actor("duty_leader"))
+    assert again == breach
+    other = actions.write_down(term=afternoon.term, seen=seen(afternoon), by=afternoon.actor("leading_group"))
+    assert other != breach
+
+
 def test_what_a_record_must_say(afternoon):
     for given, code in [
         (seen(afternoon, evidence=" "), "evidence_missing"),

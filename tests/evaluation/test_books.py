@@ -251,6 +251,8 @@ def test_books_are_drawn_looked_at_and_a_remark_is_told(two_groups):
         with pytest.raises(Refused, match="no_number"):
             actions.draw_books(two_groups.term, first=FIRST, last=LAST, number=number, by=office)
     check = actions.draw_books(two_groups.term, first=FIRST, last=LAST, number=2, seed="天河", by=office)
+    with pytest.raises(Refused, match="somebody_was_faster"):
+        actions.draw_books(two_groups.term, first=FIRST, last=LAST, number=2, seen=0, by=office)
     drawn = [book.group_id for book in check.books.all()]
     assert drawn == draw(Group.objects.values_list("pk", flat=True), 2, "天河")
     task = Task(term=two_groups.term, due_on=TODAY)

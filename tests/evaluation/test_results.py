@@ -15,7 +15,7 @@ from afterschool.school.models import Message, Session
 from afterschool.support.refusal import Refused
 from attendance.enums import BreachState, RuleKind, Verdict
 from attendance.models import AttendanceRule, Breach, Flag, FlagDecision
-from evaluation.actions.results import decide
+from evaluation.actions.results import decide, follow_proposals
 from evaluation.enums import Occasion, SheetState
 from evaluation.models import RubricBand, ScoreLine, ScoreSheet, TermResult
 from evaluation.queries.results import overview
@@ -217,6 +217,25 @@ def test_nobody_decides_the_own_result_and_few_decide_at_all(afternoon, login, t
     for who in ROLES:
         status = login(who).get(reverse("evaluation:results")).status_code
         assert status == (200 if who in {"office", "leading_group"} else 403), who
+
+
+def test_all_without_a_remark_are_decided_at_once(afternoon, login, teacher_items):
+    shares(teacher_items[0].rubric)
+    people = crowd(afternoon, teacher_items, [100, 90, 90, 80, 70])
+    Duty.objects.create(session=another_day(afternoon.session, 8), teacher=afternoon.office)
+    sheet(afternoon, teacher_items, Occasion.TERM, 60, teacher=afternoon.office)
+    breach(afternoon)
+    office, url = login("office"), reverse("evaluation:results-follow")
+    assert "没有要注意的 4 人按建议定" in office.get(reverse("evaluation:results")).content.decode()
+    office.post(url, {"seen": "3"})
+    assert not TermResult.objects.exists()
+    office.post(url, {"seen": "4"})
+    assert dict(TermResult.objects.values_list("teacher__name", "band")) == dict(
+        zip([one.name for one in people[1:]], ["优", "优", "良", "良"], strict=True)
+    )
+    assert "没有可以一起定的人" in office.post(url, {"seen": "4"}, follow=True).content.decode()
+    with pytest.raises(Refused):
+        follow_proposals(term=afternoon.term, seen=0, by=afternoon.actor("duty_leader"))
 
 
 def test_the_list_is_printed_without_the_readers_own_line(afternoon, login, teacher_items):

@@ -25,7 +25,7 @@ ROWS: list[Row] = [
     ("evaluation:sheet-paper", "child_sheet_of_grade_2", OFFICE),
     ("evaluation:objection-answer", "objection", READERS),
     ("evaluation:results", "", READERS),
-    ("evaluation:results-paper", "", READERS),
+    *each("evaluation:results-paper evaluation:results-follow", ("", READERS)),
     *each("evaluation:result evaluation:result-decide", ("teacher_of_group", READERS)),
     ("evaluation:rubric-version", "rubric_version", STAFF),
     *each("evaluation:rubric-edit evaluation:rubric-save", ("rubric_kind", OFFICE)),
