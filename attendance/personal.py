@@ -15,6 +15,7 @@ KINDS = [
         "班主任、当天带班老师、课程教学中心；早接、晚接、由谁来接另给门卫看",
         WHOLE_TERM,
         ("attendance.LeaveRequest", "attendance.PickupChange", "attendance.DayFetcher"),
+        "留下没有姓名的日期和时间，出勤和账单由它算出；原因、谁说的、临时来接的人都删去。",
     ),
     Kind(
         "roll",
@@ -60,7 +61,7 @@ KINDS = [
         "来访人的姓名、证件种类和后几位、电话、找谁、进出时间。",
         "知道校内有谁。",
         "门卫、值班行政、课程教学中心",
-        "登记后按学校设定的天数（一般 180 天）删去姓名、证件、电话和事由",
+        "登记后按学校设定的天数（一般 180 天）删去姓名、证件、电话、事由和说明",
         ("attendance.Visitor",),
         of_family=False,
     ),

@@ -2,9 +2,11 @@
 
 from django.db.models import Case, Value, When
 
-from afterschool.school.erasure import GONE, People
+from afterschool.school.access import SYSTEM
+from afterschool.school.erasure import People
+from afterschool.school.events import event, record_many
 from afterschool.school.models import Student
-from afterschool.school.privacy import Scope, nameless, within, without
+from afterschool.school.privacy import GONE, Scope, blank, nameless, within, without
 from afterschool.support import clock
 from enrollment.enums import AmendmentState, ApplicationState, RightsState
 from enrollment.models import (
@@ -70,8 +72,10 @@ def drop_file(signature: Signature) -> None:
 
 
 def erase_term(scope: Scope) -> None:
-    """Delete what a term keeps besides: its consents."""
+    """Delete what a term keeps besides: its consents, what the finance office's files said, why money was booked back."""
     Consent.objects.filter(**scope).delete()
+    PaymentImport.objects.filter(**scope).update(report={}, filename=GONE)
+    blank(Payment.objects.filter(**scope), "reason")
 
 
 def erase_child(student: Student, people: People) -> None:
@@ -81,14 +85,22 @@ def erase_child(student: Student, people: People) -> None:
     Consent.objects.filter(student=student).update(guardian=None, given_by=None, withdrawn_by=None)
     refused = Case(When(state=RightsState.REFUSED, then=Value(GONE)), default=Value(""))
     RightsRequest.objects.filter(student=student).update(text="", answer=refused, asked_by=None)
-    Application.objects.filter(student=student).exclude(state__in=ENDED).update(
-        state=ApplicationState.WITHDRAWN, changed_at=now
-    )
-    Payment.objects.filter(student=student).exclude(reason="").update(reason=GONE)
+    _withdraw(student)
+    blank(Payment.objects.filter(student=student), "reason")
     for brought in PaymentImport.objects.exclude(report={}):
         report = without(brought.report, people.words, GONE)
         if report != brought.report:
             PaymentImport.objects.filter(pk=brought.pk).update(report=report)
+
+
+def _withdraw(student: Student) -> None:
+    """End applications still under way, on record: figures as of a day are replayed from it."""
+    open_ones = Application.objects.filter(student=student).exclude(state__in=ENDED)
+    record_many(
+        event("application.withdrawn", subject=one, by=SYSTEM, student_id=student.pk, term_id=one.term_id)
+        for one in open_ones
+    )
+    open_ones.update(state=ApplicationState.WITHDRAWN, changed_at=clock.now())
 
 
 def forget_needs() -> int:

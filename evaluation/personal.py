@@ -30,6 +30,7 @@ KINDS = [
             "evaluation.AnswerSheet",
             "evaluation.VisitRecord",
         ),
+        "打的星、选的项留下，没有人名、没有时间，问卷的结果不变；写的文字和走访记录都删去。",
     ),
     Kind(
         "feedback",
@@ -39,6 +40,7 @@ KINDS = [
         "课程教学中心、领导小组和了解情况的人",
         WHOLE_TERM,
         ("evaluation.Feedback", "evaluation.FeedbackReply"),
+        "核实过的表扬和投诉留下一个数，没有文字，也不知道是谁写的：教师的考评由它算出。其余全部删去。",
     ),
     Kind(
         "class_tables",

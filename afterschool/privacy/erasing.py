@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import Max, Q
 
 from afterschool.privacy.inventory import OF_FAMILY, copy_of
+from afterschool.privacy.mentions import names_of, take_out
+from afterschool.privacy.reach import drop_notes
 from afterschool.school import erasure as school
 from afterschool.school.access import Actor
 from afterschool.school.enums import StudentState
@@ -98,11 +100,15 @@ def erase_child(*, student: Student, typed: str, by: Actor) -> None:
     staying = set(guardians_of(held)) - {account.pk for account in people.accounts}
     for request in RightsRequest.objects.filter(student=held, kind=RightsKind.ERASE, state=RightsState.ASKED):
         settle(request=request, done=True, words="", by=by)
+    names = names_of(held, people)
+    drop_notes(scope_of(student=held))
     for app in APPS:
         app.erase(scope_of(student=held))
+    evaluation.erase_people(people)
     enrollment.erase_child(held, people)
     school.erase_files(held, people)
     school.erase_people(held, people)
+    take_out(names)
     record("student.erased", subject=held, by=by, student_id=held.pk, data={"guardians": len(people.guardians)})
     if staying:
         said = "孩子的姓名、联系方式和文字都已删除；留下的出勤和账目没有姓名。"
@@ -112,6 +118,7 @@ def erase_child(*, student: Student, typed: str, by: Actor) -> None:
 @transaction.atomic
 def forget_term(*, term: Term, by: Actor) -> None:
     """Delete the words of a term whose time is over: texts, persons, categories, messages, signed files."""
+    drop_notes(scope_of(term=term))
     for app in APPS:
         app.erase(scope_of(term=term))
     enrollment.erase_term(scope_of(term=term))

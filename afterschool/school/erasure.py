@@ -1,12 +1,11 @@
 """The register's part of erasure: words and messages, papers, and at last the names themselves."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
+from functools import partial
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import transaction
-from django.db.models import F, ProtectedError, Q, QuerySet, Value
-from django.db.models.functions import Replace
+from django.db.models import F, ProtectedError, Q, QuerySet
 
 from afterschool.school.actions.purging import remove_paper
 from afterschool.school.enums import JobState, StudentState
@@ -23,11 +22,10 @@ from afterschool.school.models import (
     Student,
     User,
 )
+from afterschool.school.models.uploads import Upload
 from afterschool.school.papers import KINDS
-from afterschool.school.privacy import Scope, nameless, without
+from afterschool.school.privacy import GONE, Scope, nameless, without
 from afterschool.support import clock
-
-GONE = "（已删除）"
 
 
 @dataclass(frozen=True)
@@ -59,6 +57,13 @@ def erase(scope: Scope) -> None:
     EventNote.objects.filter(**notes).delete()
 
 
+def drop_uploads(rows: "QuerySet[Upload]") -> None:
+    """Delete files that people put beside records; the bytes when the transaction is committed."""
+    for row in rows:
+        transaction.on_commit(partial(row.file.storage.delete, row.file.name or ""), robust=True)
+    rows.delete()
+
+
 def papers_naming(student: Student, people: People) -> QuerySet[Paper]:
     """Return the papers that name a child or may: about it, asked for by its family, or lists it may stand in.
 
@@ -87,7 +92,6 @@ def erase_files(student: Student, people: People) -> None:
 
 def erase_people(student: Student, people: People) -> None:
     """Take the names out of the register: the child's, and of those who go with it."""
-    _out_of_messages(student, people.words)
     Slip.objects.filter(student=student).delete()
     Guardianship.objects.filter(student=student).delete()
     for guardian in people.guardians:
@@ -109,14 +113,6 @@ def erase_people(student: Student, people: People) -> None:
         state=StudentState.LEFT,
         erased_at=clock.now() if student.erased_at is None else F("erased_at"),
     )
-
-
-def _out_of_messages(student: Student, words: Collection[str]) -> None:
-    """Messages about several children stay, without this one's name."""
-    for word in words:
-        for field in ("title", "body"):
-            found = Message.objects.filter(**{f"{field}__contains": word})
-            found.update(**{field: Replace(field, Value(word), Value("某同学" if word == student.name else "某人"))})
 
 
 def _close(account: User) -> None:

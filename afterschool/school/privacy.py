@@ -10,10 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from afterschool.school.models import Guardian, Student, Term
 from afterschool.support import clock
 
 Scope = dict[str, Any]
+GONE = "（已删除）"
 WHOLE_TERM = "学期结束后 {years} 年"
 NAMELESS_LATER = "孩子离校 {years} 年后去掉姓名，只剩数字"
 WITH_CHILD = "孩子在校期间；离校 {years} 年后去掉姓名"
@@ -71,6 +74,12 @@ def scope_of(*, student: Student | None = None, term: Term | None = None) -> Sco
 def within(path: str, scope: Scope) -> Scope:
     """Return the same rows as seen from a table that reaches them by this path."""
     return {f"{path}__{name}": value for name, value in scope.items()}
+
+
+def blank(rows: QuerySet[Any], *names: str) -> None:
+    """Put `GONE` in the place of words in these columns; what is empty stays empty."""
+    for name in names:
+        rows.exclude(**{name: ""}).update(**{name: GONE})
 
 
 def without(value: Any, words: Iterable[str], instead: str) -> Any:

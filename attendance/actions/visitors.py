@@ -13,6 +13,7 @@ from afterschool.school.enums import Role
 from afterschool.school.events import event, record, record_many
 from afterschool.school.messaging import tell
 from afterschool.school.models import StaffRole, Teacher, Term, User
+from afterschool.school.privacy import blank
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from attendance.access import VISITOR_DESK
@@ -223,7 +224,7 @@ def set_hours(*, term: Term, before: int, after: int, keep_days: int, by: Actor)
 
 @transaction.atomic
 def forget_visitors(*, by: Actor) -> int:
-    """Blank name, paper, phone and purpose of what is kept long enough by its term's setting; times and numbers stay.
+    """Blank name, paper, phone, purpose and other words of what is kept long enough by its term's setting; times and numbers stay.
 
     Run by time itself, any number of times. Returns how many were blanked.
     """
@@ -237,5 +238,6 @@ def forget_visitors(*, by: Actor) -> int:
     for term_id in list(open_terms):
         last = now.date() - timedelta(days=kept.get(term_id, usual))
         due = Visitor.objects.filter(term=term_id, forgotten_at__isnull=True, date__lt=last)
+        blank(due, "visits_other", "decision")
         done += due.update(name="", paper_tail="", phone="", purpose="", forgotten_at=now)
     return done

@@ -195,15 +195,16 @@ def preview(term: Term, plan: FeePlan, days: Collection[fees.Day], choice: Perio
     rows, without = [], set()
     for student, school_class, spans in known.children(charges):
         grade = school_class.grade if school_class else 0
+        charge = charges.get(student.pk)
+        forgotten = charge is not None and (student.erased_at or term.forgotten_at)  # the reason of a waiver is gone
         child = fees.Child(
             grade,
             spans,
             known.attendance.attended.get(student.pk, frozenset()),
             known.attendance.on_leave.get(student.pk, frozenset()),
-            known.percent.get(student.pk, fees.ZERO),
+            charge.percent if charge and forgotten else known.percent.get(student.pk, fees.ZERO),
         )
         found = fees.statement(rule, choice.period, days, child)
-        charge = charges.get(student.pk)
         if spans and rule.rate(grade) is None:
             without.add(grade)
         if found.lines or charge is not None:

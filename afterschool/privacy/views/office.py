@@ -7,8 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.privacy.erasing import erase_child, note_list_seen, what_goes, why_not_now
+from afterschool.privacy.mentions import shared_names
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
+from afterschool.school.erasure import people_of
 from afterschool.school.http import PortalRequest
 from afterschool.school.looks import looks_at
 from afterschool.school.models import Student
@@ -71,7 +73,13 @@ def looks(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _erasure(request: PortalRequest, student: Student, typed: str = "") -> HttpResponse:
-    context = {"student": student, "lines": what_goes(student), "hindered": why_not_now(student), "typed": typed}
+    context = {
+        "student": student,
+        "lines": what_goes(student),
+        "hindered": why_not_now(student),
+        "shared": shared_names(student, people_of(student)),
+        "typed": typed,
+    }
     return render(request, "privacy/erasure.html", context)
 
 
