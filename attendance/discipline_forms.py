@@ -48,6 +48,30 @@ class EntryForm(forms.Form):
         return clock.at(session.date, self.cleaned_data["time"])
 
 
+class UnrecordedForm(forms.Form):
+    """What the office was told of a session without any record."""
+
+    ABSENT, NOT_HELD = "absent", "not_held"
+    what = forms.ChoiceField(
+        label="问下来是怎么回事",
+        choices=[(ABSENT, "办了，教师没有来"), (NOT_HELD, "这一场没有办")],
+        widget=forms.RadioSelect,
+    )
+    held_by = forms.ModelChoiceField(
+        label="教师没来时，孩子由谁看着",
+        queryset=Teacher.objects.none(),
+        required=False,
+        empty_label="没有人，或不知道",
+    )
+    reason = forms.CharField(label="问了谁，怎么说", max_length=100, help_text="会留下记录。")
+
+    def __init__(self, *args: Any, teachers: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["held_by"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (tells the type checker what was declared above)
+        field.queryset = teachers
+
+
 class RuleForm(forms.Form):
     """One rule: in use or not, how often, within which window."""
 

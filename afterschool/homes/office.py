@@ -12,6 +12,7 @@ from afterschool.school.models import Guardianship, School, Student, Term
 from afterschool.support import clock
 from attendance.enums import DefectState
 from attendance.models import ChildDay, Defect
+from attendance.queries.discipline import without_record
 from attendance.queries.emergency import gap_count
 from attendance.queries.flags import undecided as undecided_flags
 from enrollment.enums import AmendmentState, ApplicationState, LateState, RightsState
@@ -109,6 +110,18 @@ def figures(term: Term) -> Figures:
     )
 
 
+def _of_teachers(term: Term) -> list[Decision]:
+    """Return what waits about teachers' attendance: flags, and sessions that nobody left a record of."""
+    found = []
+    if flags := undecided_flags(term).count():
+        found.append(Decision("考勤待决定", "attendance:teacher-flags", flags, "缺席、迟到、中途离开，由人决定"))
+    if silent := without_record(term).count():
+        found.append(
+            Decision("没有记录的场次", "attendance:teacher-flags", silent, "没人点名也没人看过：办了没有，请问清楚")
+        )
+    return found
+
+
 def decisions(term: Term, counted: Figures) -> list[Decision]:
     """Return what waits for the office, in the order of the term."""
     found = []
@@ -116,8 +129,7 @@ def decisions(term: Term, counted: Figures) -> list[Decision]:
         found.append(Decision("学校批准", "enrollment:figures", counted.waiting_school, "班主任已通过，等学校批准"))
     if asked := LateRequest.objects.filter(term=term, state=LateState.ASKED).count():
         found.append(Decision("补交申请", "enrollment:late", asked, "家长请求补交，等学校答复"))
-    if flags := undecided_flags(term).count():
-        found.append(Decision("考勤待决定", "attendance:teacher-flags", flags, "缺席、迟到、中途离开，由人决定"))
+    found += _of_teachers(term)
     changes = Amendment.objects.filter(application__term=term, state=AmendmentState.ASKED).count()
     if changes:
         found.append(Decision("变更申请", "enrollment:amendments", changes, "家长想改星期或接送人，班主任也可以处理"))

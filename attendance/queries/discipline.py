@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from afterschool.school.enums import DayKind, SessionState
 from afterschool.school.models import SchoolDay, Session, Term
 from afterschool.support import clock
 from attendance.discipline import Check, Finding, Leave, Rule, Rules, SignIn, Substitution, findings
 from attendance.discipline import Duty as Turn
-from attendance.enums import RuleKind, SignInSource, Window
-from attendance.models import AttendanceRule, StaffCheck
+from attendance.enums import CustodyState, RuleKind, SignInSource, Window
+from attendance.models import AttendanceRule, ChildDay, StaffCheck
 from attendance.models import SignIn as SignInRow
 from scheduling.enums import DutySource, SubstitutionState, TeacherLeaveState
 from scheduling.models import Duty, TeacherLeave
@@ -52,19 +52,18 @@ def records_of(
     term: Term, teachers: Collection[int] | None = None, *, between: tuple[date, date] | None = None
 ) -> Records:
     """Return the records of a term, or those that bear on these teachers' turns, or on some days: at most eleven queries."""
-    checks = StaffCheck.objects.filter(session=OuterRef("session"))
     first, last = between or (term.starts_on, term.ends_on)
     rows = list(
         turns(term, teachers)
         .filter(session__date__range=(first, last))
-        .annotate(checked=Exists(checks))
+        .annotate(seen=Case(When(_seen(OuterRef("session")), then=True), default=False))
         .select_related("session__roll_call__opened_by__teacher", "session__roll_call__ended_by__teacher", "replaces")
         .order_by("session__date", "pk")
     )
     days = sorted({row.session.date for row in rows})
     sign_ins = _sign_ins(term, rows, teachers, (first, last))
     return Records(
-        duties=[_duty(row, checked=getattr(row, "checked", False)) for row in rows],
+        duties=[_duty(row, seen=getattr(row, "seen", False)) for row in rows],
         sign_ins=sign_ins,
         leaves=[*_leaves(term, teachers), *_elsewhere(term, days, teachers)],
         substitutions=_substitutions(rows),
@@ -87,7 +86,7 @@ def rules_of(term: Term) -> Rules:
     )
 
 
-def _duty(row: Duty, *, checked: bool) -> Turn:
+def _duty(row: Duty, *, seen: bool) -> Turn:
     session = row.session
     roll = getattr(session, "roll_call", None)
     ended_by = getattr(roll.ended_by, "teacher", None) if roll and roll.ended_by else None
@@ -98,7 +97,7 @@ def _duty(row: Duty, *, checked: bool) -> Turn:
         session.date,
         clock.at(session.date, session.starts_at),
         clock.at(session.date, session.ends_at),
-        held=roll is not None or checked,
+        held=roll is not None or seen,
         ended_at=roll.ended_at if roll else None,
         ended_by=ended_by.pk if ended_by else None,
     )
@@ -191,13 +190,26 @@ def _checks(term: Term, teachers: Collection[int] | None) -> list[Check]:
     return [Check(row.session_id, row.at, row.there, row.held_by_id) for row in rows]
 
 
+def _seen(session: OuterRef) -> Q:
+    """Tell that some record besides the roll call shows that a session was held.
+
+    A leader looked in, a sign-in was entered, or a child due there or taken in there was in somebody's hands: called by
+    another's roll, released at the gate, looked for.
+    """
+    children = ChildDay.objects.exclude(state__in=[CustodyState.EXPECTED, CustodyState.AWAY])
+    return (
+        Q(Exists(StaffCheck.objects.filter(session=session)))
+        | Q(Exists(SignInRow.objects.filter(session=session)))
+        | Q(Exists(children.filter(session=session)))
+        | Q(Exists(children.filter(at_session=session)))
+    )
+
+
 def without_record(term: Term) -> QuerySet[Session]:
-    """Return sessions that are over and that nobody has left any record of: no roll call, no check. Newest first."""
+    """Return sessions that are over and that nobody has left any record of: no roll, look, sign-in or child. Newest first."""
     now = clock.now()
     over = Q(date__lt=now.date()) | Q(date=now.date(), ends_at__lte=now.time())
     begun = Q(date__gte=term.service_starts_on)
     rows = Session.objects.filter(over, begun, term=term, state=SessionState.PLANNED, roll_call__isnull=True)
     rows = rows.filter(Exists(Duty.objects.filter(session=OuterRef("pk"), active=True)))
-    return rows.exclude(Exists(StaffCheck.objects.filter(session=OuterRef("pk")))).order_by(
-        "-date", "starts_at", "group"
-    )
+    return rows.exclude(_seen(OuterRef("pk"))).order_by("-date", "starts_at", "group")

@@ -8,6 +8,7 @@ urlpatterns = [
     path("teachers/mine/", teacher_attendance.mine, name="my-attendance"),
     path("teachers/day/", teacher_attendance.day, name="teacher-day"),
     path("teachers/duties/<int:pk>/sign-ins/new/", teacher_attendance.enter, name="teacher-sign-in"),
+    path("teachers/unrecorded/<int:pk>/settle/", teacher_attendance.settle, name="unrecorded-settle"),
     path("teachers/flags/", flags.desk, name="teacher-flags"),
     path("teachers/flags/<int:pk>/", flags.page, name="flag"),
     path("teachers/flags/<int:pk>/decide/", flags.decide, name="flag-decide"),

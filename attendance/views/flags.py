@@ -39,7 +39,7 @@ def desk(request: PortalRequest) -> HttpResponse:
     context = {
         "waiting": queries.flag_lines(waiting),
         "settled": queries.flag_lines(settled),
-        "unrecorded": unrecorded[:10],
+        "unrecorded": unrecorded[:SHOWN],
         "unrecorded_all": unrecorded.count(),
     }
     return render(request, "attendance/flags.html", context)

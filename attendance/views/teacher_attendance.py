@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from afterschool.school.access import STAFF, allow
-from afterschool.school.enums import Role
+from afterschool.school.enums import Role, SessionState
 from afterschool.school.http import PortalRequest
+from afterschool.school.models import Session, Teacher
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from attendance.actions import sign_ins
-from attendance.discipline_forms import EntryForm
+from attendance.actions import sign_ins, unrecorded
+from attendance.discipline_forms import EntryForm, UnrecordedForm
 from attendance.models import AttendanceRule
 from attendance.queries.breaches import breaches_for
 from attendance.queries.discipline import turns
@@ -84,3 +85,29 @@ def enter(request: PortalRequest, pk: int) -> HttpResponse:
             messages.success(request, f"{duty.teacher.name} {moment:%H:%M} 到岗，已补记。")
             return redirect(f"{reverse('attendance:teacher-day')}?day={duty.session.date.isoformat()}")
     return render(request, "attendance/sign_in_enter.html", {"duty": duty, "form": form})
+
+
+@allow(Role.ADMINISTRATOR)
+@require_http_methods(["GET", "POST"])
+def settle(request: PortalRequest, pk: int) -> HttpResponse:
+    """Write down what the office was told of a session that nobody recorded."""
+    if request.term is None:
+        return render(request, "attendance/teachers_no_term.html")
+    open_ones = Session.objects.filter(term=request.term, state=SessionState.PLANNED, date__lte=clock.today())
+    session = get_object_or_404(open_ones.select_related("group", "room", "term"), pk=pk)
+    duty = get_object_or_404(turns(request.term).select_related("teacher"), session=session)
+    teachers = Teacher.objects.filter(active=True).exclude(pk=duty.teacher_id).order_by("pinyin", "staff_number")
+    form = UnrecordedForm(request.POST or None, teachers=teachers)
+    if request.method == "POST" and form.is_valid():
+        said, values = form.cleaned_data["what"], {"reason": form.cleaned_data["reason"], "by": request.actor}
+        try:
+            if said == form.ABSENT:
+                unrecorded.say_absent(session=session, held_by=form.cleaned_data["held_by"], **values)
+            else:
+                unrecorded.say_not_held(session=session, **values)
+        except Refused as refused:
+            form.add_error(None, refused.sentence)
+        else:
+            messages.success(request, f"{session.group.name} {'缺席已记下' if said == form.ABSENT else '已取消'}。")
+            return redirect("attendance:teacher-flags")
+    return render(request, "attendance/unrecorded.html", {"session": session, "duty": duty, "form": form})

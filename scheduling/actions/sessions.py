@@ -215,6 +215,15 @@ def _cancel(sessions: Sequence[Session], reason: str) -> None:
     release(ids)
 
 
+def cancel_past(session: Session, reason: str) -> bool:
+    """Cancel one session that is over and did not take place; False when somebody was faster. Who may and why: the caller."""
+    changed = Session.objects.filter(pk=session.pk, state=SessionState.PLANNED, date__lte=clock.today()).update(
+        state=SessionState.CANCELLED, cancel_reason=reason[:100]
+    )
+    release([session.pk])
+    return changed == 1
+
+
 def cancel_day(term: Term, day: date, reason: str) -> tuple[list[int], set[int]]:
     """Cancel all standing sessions of a date; return the groups and the teachers' accounts that must hear of it."""
     from scheduling.models import Duty

@@ -28,6 +28,7 @@ ROWS: list[Row] = [
     ("attendance:my-attendance", "", STAFF),
     *each("attendance:teacher-flags attendance:teacher-day", ("", READERS)),
     ("attendance:teacher-sign-in", "duty", OFFICE),
+    ("attendance:unrecorded-settle", "session", OFFICE),
     *each("attendance:attendance-rules attendance:devices attendance:networks-set attendance:device-add", ("", OFFICE)),
     ("attendance:device-remove", "classroom_pc", OFFICE),
     ("attendance:staff-checks", "", WHOLE_SCHOOL),
