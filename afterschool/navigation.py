@@ -62,7 +62,7 @@ TEACHING = [
     Entry("放学", "attendance:gate", ("attendance:gate",)),
     Entry("值班表", "scheduling:rota", DUTIES),
     Entry("社团", "scheduling:clubs", ("scheduling:club",)),
-    Entry("评价", "evaluation:children", ("evaluation:child",)),
+    Entry("评价", "evaluation:children", ("evaluation:child", "evaluation:statement", "evaluation:book")),
 ]
 CHILDS_CLUBS = ("scheduling:my-clubs", "scheduling:choose", "scheduling:child-clubs")
 ASKING = ("evaluation:survey", "evaluation:asked", "evaluation:talk")
@@ -102,6 +102,7 @@ HEAD_TEACHER = [
             "scheduling:volunteer",
             "scheduling:training",
             "evaluation:talk",
+            "evaluation:class-table",
             *CLUBS,
             *PAPER,
         ),

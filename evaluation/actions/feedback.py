@@ -116,7 +116,7 @@ def _hold(row: Feedback, by: Actor) -> None:
     if by.teacher is not None and by.teacher.pk == row.teacher_id:
         raise Refused("about_oneself", "这条说的是您自己，由别人处理。")
     if row.state == FeedbackState.CLOSED:
-        raise Refused("closed", "这条已经办结，不能再改。还有话要说，请另写一条。")
+        raise Refused("closed", "这条已经办结，不能再改。")
 
 
 def _tell_office(row: Feedback, title: str, by: Actor) -> None:
