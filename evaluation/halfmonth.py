@@ -123,7 +123,7 @@ def difference(kind: str, now: Value, before: Value) -> str:
     if now is None or before is None or round(now - before, 6) == 0:
         return ""
     change = now - before
-    sign = "＋" if change > 0 else "－"
-    if kind == "percent":
-        return f"{sign}{abs(change) * 100:.1f} 个百分点"
-    return f"{sign}{shown(kind, abs(change))}"
+    size = f"{abs(change) * 100:.1f} 个百分点" if kind == "percent" else shown(kind, abs(change))
+    if not any(digit in size for digit in "123456789"):  # less than what is shown
+        return ""
+    return f"{'＋' if change > 0 else '－'}{size}"

@@ -63,6 +63,18 @@ class Allowance:
     before: int | None
     changes: list[ChangeRow]
 
+    @property
+    def by_turns(self) -> int:
+        return sum(one.change.by_turns for one in self.changes)
+
+    @property
+    def by_rate(self) -> int:
+        return sum(one.change.by_rate for one in self.changes)
+
+    @property
+    def difference(self) -> int:
+        return self.by_turns + self.by_rate
+
     def as_data(self) -> list[object]:
         """Return what is paid as plain data, to be compared."""
         return [[row.teacher.pk, {kind: vars(cell) for kind, cell in row.cells.items()}] for row in self.rows]
@@ -133,6 +145,11 @@ def allowance_of(row: AllowanceList) -> Allowance:
 
 def _add(cell: Cell, line: Line) -> Cell:
     return Cell(cell.turns + line.turns, cell.minutes + line.minutes, cell.cents + line.cents)
+
+
+def versions_of(row: AllowanceList) -> list[AllowanceList]:
+    """Return all versions of a month's list, the newest first."""
+    return list(AllowanceList.objects.filter(term=row.term_id, month=row.month).order_by("-version"))
 
 
 def lists_of(term: Term) -> list[AllowanceList]:

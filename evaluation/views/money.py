@@ -73,6 +73,7 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
         "title": money_documents.title_of(row),
         "allowance": found,
         "seen": fingerprint(found.as_data()),
+        "versions": money.versions_of(row),
         "may_send": request.actor.is_office and row.state == PaperState.DRAFT,
         "is_over": month_is_over(month_of(row.month).last),
         "may_correct": request.actor.is_office and row.state == PaperState.SENT,

@@ -272,6 +272,20 @@ def test_the_pages(recorded, login):
 
 
 @pytest.mark.django_db
+def test_all_versions_of_a_month_can_be_reached_and_the_differences_have_a_sum(recorded, login):
+    pay(recorded, **ALL)
+    office = recorded.actor("office")
+    with clock.frozen(at(date(2026, 11, 3), 9)):
+        first = actions.send(actions.begin(recorded.term, SEPTEMBER, by=office), by=office)
+        second = actions.correct(first, reason="补登代课", by=office)
+        page = login("office").get(reverse("evaluation:allowance-list", args=[second.pk])).content.decode()
+        assert reverse("evaluation:allowance-list", args=[first.pk]) in page
+        found = money.allowance_of(actions.begin(recorded.term, OCTOBER, by=office))
+    assert found.changes
+    assert found.difference == found.cents - found.before
+
+
+@pytest.mark.django_db
 def test_the_papers(recorded):
     pay(recorded, **ALL)
     office = recorded.actor("office")

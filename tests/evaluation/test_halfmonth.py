@@ -53,6 +53,7 @@ def test_every_value_can_be_shown_beside_the_one_before(now, before):
         text = difference(column.kind, column.get(now), column.get(before))
         assert shown(column.kind, column.get(now))
         assert not text or text[0] in "＋－"
+        assert not text or any(digit in text for digit in "123456789"), "no ＋0.00"
         assert difference(column.kind, column.get(now), column.get(now)) == ""
 
 
