@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from afterschool.school.models import Student
-from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Kind, Reader, Section, day, moment
+from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Did, Kind, Reader, Section, day, moment
 from attendance.models import CallNote, ChildNote, DayFetcher, Handover, LeaveRequest, Mark, PickupChange
 
 KINDS = [
@@ -111,6 +111,20 @@ KINDS = [
         of_family=False,
     ),
 ]
+
+DEEDS = {
+    "roll_call.mended": (Did.CHANGE, "更正了点名"),
+    "leave.asked": (Did.CHANGE, "请了假"),
+    "leave.recorded": (Did.CHANGE, "登记了假条"),
+    "leave.cancelled": (Did.CHANGE, "撤销了请假"),
+    "pickup.asked": (Did.CHANGE, "说了早接或晚接"),
+    "pickup.cancelled": (Did.CHANGE, "撤销了早接或晚接"),
+    "fetcher.named": (Did.CHANGE, "说了当天由别人接"),
+    "fetcher.cancelled": (Did.CHANGE, "撤销了由别人接"),
+    "child_note.written": (Did.CHANGE, "写了当天的记录"),
+    "child_note.changed": (Did.CHANGE, "改了当天的记录"),
+    "child_note.removed": (Did.ERASE, "删了当天的记录"),
+}
 
 
 def sections(reader: Reader) -> Iterable[Section]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from afterschool.school.enums import ActivityKind
 from afterschool.school.models import Student
-from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, WITH_CHILD, Kind, Reader, Section, day, moment
+from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, WITH_CHILD, Did, Kind, Reader, Section, day, moment
 from afterschool.support.weekdays import show
-from enrollment.history import story
+from enrollment.history import SENTENCES, story
 from enrollment.models import (
     Amendment,
     Application,
@@ -121,6 +121,27 @@ KINDS = [
         of_family=False,
     ),
 ]
+
+DEEDS = {verb: (Did.CHANGE, sentence) for verb, sentence in SENTENCES.items()} | {
+    "late.asked": (Did.ASK, "请学校同意补交申请"),
+    "late.declined": (Did.ASK, "没有同意补交申请"),
+    "late.permitted": (Did.ASK, "同意补交申请"),
+    "care.set": (Did.CHANGE, "登记了关爱类别"),
+    "agreement.signed": (Did.ASK, "签了服务协议"),
+    "agreement.paper_received": (Did.ASK, "收到纸质的服务协议"),
+    "agreement.fetched": (Did.FILE, "下载了签好的协议"),
+    "consent.given": (Did.ASK, "同意使用资料"),
+    "consent.refused": (Did.ASK, "没有同意使用资料"),
+    "consent.withdrawn": (Did.ASK, "撤回了同意"),
+    "rights.asked": (Did.ASK, "要求更正或删除资料"),
+    "rights.taken_back": (Did.ASK, "收回了要求"),
+    "rights.done": (Did.ASK, "办好了要求"),
+    "rights.refused": (Did.ASK, "没有办理要求，写了原因"),
+    "fees.issued": (Did.CHANGE, "出了账单"),
+    "fees.withdrawn": (Did.CHANGE, "撤回了账单"),
+    "payment.recorded": (Did.CHANGE, "登记了缴费"),
+    "payment.taken_back": (Did.CHANGE, "冲销了缴费"),
+}
 
 
 def sections(reader: Reader) -> Iterable[Section]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Kind, Reader, Section, day, moment
+from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Did, Kind, Reader, Section, day, moment
 from afterschool.support.weekdays import show
 from evaluation.enums import SheetState
 from evaluation.models import AnswerSheet, ClassTableRow, Feedback, ScoreSheet, SurveyTaken, VisitRecord
@@ -77,6 +77,14 @@ KINDS = [
         of_family=False,
     ),
 ]
+
+DEEDS = {
+    "score_sheet.drafted": (Did.CHANGE, "写了评价的草稿"),
+    "score_sheet.finished": (Did.CHANGE, "完成了评价"),
+    "score_sheet.reopened": (Did.CHANGE, "退回评价重写"),
+    "visit.written": (Did.CHANGE, "写了走访记录"),
+    "visit.changed": (Did.CHANGE, "改了走访记录"),
+}
 
 
 def sections(reader: Reader) -> Iterable[Section]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Kind, Reader, Section, day, moment
+from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, Did, Kind, Reader, Section, day, moment
 from afterschool.support.weekdays import show
 from scheduling.models import ClubPlace, ClubSwap, ClubWait, ClubWish, Volunteer, WishSheet
 
@@ -64,6 +64,17 @@ KINDS = [
         of_family=False,
     ),
 ]
+
+DEEDS = {
+    "placement.made": (Did.CHANGE, "编进了服务班或社团"),
+    "placement.moved": (Did.CHANGE, "换了服务班"),
+    "placement.moved_back": (Did.CHANGE, "换回了服务班"),
+    "placement.regrouped": (Did.CHANGE, "调整编班时换了服务班"),
+    "placement.weekdays_followed": (Did.CHANGE, "改了参加的星期"),
+    "placement.ended": (Did.CHANGE, "结束了服务班的位置"),
+    "wishes.saved": (Did.CHANGE, "填了社团志愿"),
+    "club.member_removed": (Did.CHANGE, "移出了社团"),
+}
 
 
 def sections(reader: Reader) -> Iterable[Section]:

@@ -32,7 +32,7 @@ def ask_copy(*, student: Student, form: str, by: Actor) -> Paper:
     data = {"role": Role.PARENT.value, "form": form}
     record("copy.asked", subject=student, by=by, student_id=student.pk, data=data)
     title = f"{student.name}的资料副本"
-    return request_paper(wanted.kind, title=title, params={"student": student.pk}, by=by)
+    return request_paper(wanted.kind, title=title, params={"student": student.pk}, by=by, told=True)
 
 
 def reader_of(student_id: int, by: Actor) -> Reader:

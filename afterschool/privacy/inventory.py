@@ -1,13 +1,14 @@
 """The one table of what the portal keeps of people: every app's own words, in the order in which a child meets them."""
 
 from afterschool.school import personal as school
-from afterschool.school.privacy import Kind, Reader, Section
+from afterschool.school.privacy import Deeds, Kind, Reader, Section
 from attendance import personal as attendance
 from enrollment import personal as enrollment
 from evaluation import personal as evaluation
 from scheduling import personal as scheduling
 
 APPS = (school, enrollment, scheduling, attendance, evaluation)
+DEEDS: Deeds = {verb: deed for app in APPS for verb, deed in app.DEEDS.items()}
 KINDS: list[Kind] = [kind for app in APPS for kind in app.KINDS]
 OF_FAMILY = [kind for kind in KINDS if kind.of_family]
 NOT_KEPT = (

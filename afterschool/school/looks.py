@@ -11,11 +11,11 @@ LOOKS = {
     "student.looked": "孩子的资料",
     "application.looked": "申请",
     "care.looked": "关爱类别",
-    "looks.looked": "查看记录",
     "erasure.looked": "删除前的清单",
     "copy.asked": "资料副本",
     "child.seen": "当天在哪里",
     "ban.looked": "门卫登记来访时的提醒",
+    "feedback.seen": "家长写给学校的话",
 }
 
 

@@ -21,6 +21,7 @@ from django_tasks import task
 
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.enums import JobState
+from afterschool.school.events import record
 from afterschool.school.models import Paper, User
 from afterschool.support.refusal import Refused
 
@@ -57,11 +58,15 @@ def register(kind: str, build: Builder, *, suffix: str, keep_days: int = USUAL, 
 
 
 @transaction.atomic
-def request_paper(kind: str, *, title: str, params: dict[str, Any], by: Actor) -> Paper:
-    """Ask for a paper; the worker begins when this transaction has been committed."""
+def request_paper(kind: str, *, title: str, params: dict[str, Any], by: Actor, told: bool = False) -> Paper:
+    """Ask for a paper; the worker begins when this transaction has been committed. `told`: the asking is on record already."""
     if kind not in KINDS or by.user is None:
         raise Refused("unknown_paper", "没有这种文件。")
     paper = Paper.objects.create(kind=kind, title=title, params=params, requested_by=by.user)
+    if KINDS[kind].names and not told:
+        student = params.get("student")
+        about = student if isinstance(student, int) else None
+        record("paper.asked", subject=by.user, by=by, student_id=about, data={"kind": kind})
     transaction.on_commit(lambda: make_paper.enqueue(str(paper.pk)))
     return paper
 

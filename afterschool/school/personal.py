@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from afterschool.school.looks import looks_at
+from afterschool.school.looks import LOOKS, looks_at
 from afterschool.school.models import ClassMembership, Delivery, Guardianship, Placement
-from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, WITH_CHILD, Kind, Reader, Section, day, moment
+from afterschool.school.privacy import NAMELESS_LATER, WHOLE_TERM, WITH_CHILD, Did, Kind, Reader, Section, day, moment
 from afterschool.support.weekdays import show
 
 KINDS = [
@@ -88,6 +88,23 @@ KINDS = [
         of_family=False,
     ),
 ]
+
+DEEDS = {verb: (Did.LOOK, f"看了{what}") for verb, what in LOOKS.items()} | {
+    "copy.asked": (Did.FILE, "要了资料副本"),
+    "paper.asked": (Did.FILE, "要了名单、账单等文件"),
+    "student.added": (Did.CHANGE, "加进名册"),
+    "student.renamed": (Did.CHANGE, "改了姓名"),
+    "student.changed": (Did.CHANGE, "改了班级或学号"),
+    "student.left": (Did.CHANGE, "登记为离校"),
+    "guardian.added": (Did.CHANGE, "加了家长"),
+    "guardian.banned": (Did.CHANGE, "登记不许接走"),
+    "guardian.unbound": (Did.CHANGE, "解除账号和孩子的绑定"),
+    "fetch.set": (Did.CHANGE, "改了谁可以接"),
+    "slip.issued": (Did.CHANGE, "发了绑定单"),
+    "slip.revoked": (Did.CHANGE, "作废了绑定单"),
+    "slip.claimed": (Did.CHANGE, "用绑定单绑定了账号"),
+    "student.erased": (Did.ERASE, "删除了孩子的资料"),
+}
 
 
 def sections(reader: Reader) -> Iterable[Section]:

@@ -1,15 +1,16 @@
 """What each app says of the personal data it keeps: the words of the family's page, of the copy and of erasure.
 
-Every app has a `personal.py` with `KINDS` (which data, why, who sees it, how long) and `sections` (one child's rows for the copy),
-and an `erasure.py` with `erase`. The shell (`afterschool/privacy`) puts them together; a house test holds that no table of
-people is left undescribed.
+Every app has a `personal.py` with `KINDS` (which data, why, who sees it, how long), `sections` (one child's rows for the copy)
+and `DEEDS` (what history says was done with a child's data), and an `erasure.py` with `erase`. The shell (`afterschool/privacy`)
+puts them together; a house test holds that no table of people is left undescribed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from django.db import models
 from django.db.models import QuerySet
 
 from afterschool.school.models import Guardian, Student, Term
@@ -39,6 +40,19 @@ class Kind:
     def kept_for(self, years: int) -> str:
         """Return how long it is kept, in words."""
         return self.kept.format(years=years)
+
+
+class Did(models.TextChoices):
+    """What was done with a child's data."""
+
+    LOOK = "look", "看"
+    CHANGE = "change", "改"
+    ASK = "ask", "同意和要求"
+    FILE = "file", "要文件"
+    ERASE = "erase", "删"
+
+
+Deeds = Mapping[str, tuple[Did, str]]  # by the word of history: which kind, and what was done in words
 
 
 @dataclass(frozen=True)

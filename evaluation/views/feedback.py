@@ -9,6 +9,7 @@ from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
 from afterschool.school.events import record
 from afterschool.school.http import PortalRequest
+from afterschool.school.looks import as_what
 from afterschool.school.models import Teacher
 from afterschool.support.refusal import Refused
 from evaluation.actions import feedback as actions
@@ -96,7 +97,15 @@ def _row(request: PortalRequest, pk: int) -> Feedback:
 def one(request: PortalRequest, pk: int) -> HttpResponse:
     """Show one message with its answers and what was found; the look is on record."""
     row = _row(request, pk)
-    record("feedback.seen", subject=row, by=request.actor, term_id=row.term_id)
+    data = {"role": as_what(request.actor, row.student)} if row.student else {}
+    record(
+        "feedback.seen",
+        subject=row,
+        by=request.actor,
+        student_id=row.student_id,
+        term_id=row.term_id,
+        data=data,
+    )
     return _page(request, row)
 
 

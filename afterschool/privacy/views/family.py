@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET, require_POST
 from afterschool.privacy.copies import FORMATS, ask_copy
 from afterschool.privacy.inventory import NOT_KEPT, OF_FAMILY
 from afterschool.privacy.queries import family_page
+from afterschool.privacy.record import record_of
 from afterschool.school.access import allow, public
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Student
 from afterschool.school.papers import SHORT
+from afterschool.school.privacy import Did
 from afterschool.support.refusal import Refused
 from enrollment.actions import rights
 from enrollment.enums import RightsKind
@@ -45,6 +47,16 @@ def mine(request: PortalRequest) -> HttpResponse:
 
 def _child(request: PortalRequest, pk: int) -> Student:
     return get_object_or_404(family_children(request.actor), pk=pk)
+
+
+@allow(Role.PARENT)
+@require_GET
+def record(request: PortalRequest, pk: int) -> HttpResponse:
+    """Show who read, changed, asked for and erased what is kept of an own child, by their posts."""
+    student, kind = _child(request, pk), request.GET.get("kind", "")
+    page, lines = record_of(student, kind=kind, page=request.GET.get("page"))
+    context = {"student": student, "page": page, "lines": lines, "kinds": Did, "kind": kind}
+    return render(request, "privacy/child_record.html", context)
 
 
 @allow(Role.PARENT)

@@ -1,25 +1,24 @@
-"""The school's pages: requests of families, who looked at a child's file, and the erasure of a child's data."""
+"""The school's pages: requests of families, who did what with a child's data, and its erasure."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.privacy.erasing import erase_child, note_list_seen, what_goes, why_not_now
 from afterschool.privacy.mentions import shared_names
+from afterschool.privacy.record import record_of
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
 from afterschool.school.erasure import people_of
 from afterschool.school.http import PortalRequest
-from afterschool.school.looks import looks_at
 from afterschool.school.models import Student
+from afterschool.school.privacy import Did
 from afterschool.support.refusal import Refused
 from enrollment.actions import rights
 from enrollment.enums import RightsState
 from enrollment.queries.rights import not_asked_yet, open_by_class, requests_for
 
-A_PAGE = 50
 SHOWN_DONE = 50
 
 
@@ -63,13 +62,25 @@ def _student(pk: int) -> Student:
     return get_object_or_404(Student.objects.select_related("school_class"), pk=pk)
 
 
+def _record(request: PortalRequest, student: Student | None) -> HttpResponse:
+    asked = {"kind": request.GET.get("kind", ""), "words": request.GET.get("q", "").strip()[:40]}
+    page, lines = record_of(student, page=request.GET.get("page"), **asked)
+    context = {"student": student, "page": page, "lines": lines, "kinds": Did, **asked}
+    return render(request, "privacy/record.html", context)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_GET
+def whole_record(request: PortalRequest) -> HttpResponse:
+    """Show who read, changed, asked for and erased children's data, of the whole school."""
+    return _record(request, None)
+
+
 @allow(Role.ADMINISTRATOR)
 @require_GET
 def looks(request: PortalRequest, pk: int) -> HttpResponse:
-    """Show who looked at one child's file."""
-    student = _student(pk)
-    page = Paginator(looks_at(student), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "privacy/looks.html", {"student": student, "page": page})
+    """Show the same of one child."""
+    return _record(request, _student(pk))
 
 
 def _erasure(request: PortalRequest, student: Student, typed: str = "") -> HttpResponse:
