@@ -1,6 +1,6 @@
 """What was typed on a sheet, as values; a slip keeps its place and its sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django import forms
@@ -32,6 +32,24 @@ class Typed:
     @property
     def empty(self) -> bool:
         return not any(self.raw.values())
+
+    def says(self, points: Mapping[int, int], comment: str) -> bool:
+        """Tell whether what was typed is what is kept already."""
+        return self.comment == comment and self.points == {item: points[item] for item in self.raw if item in points}
+
+    def beside(self, points: Mapping[int, int], comment: str) -> None:
+        """Put what somebody else kept meanwhile beside what was typed: into empty fields, with a word where both differ."""
+        for item, raw in self.raw.items():
+            kept = points.get(item)
+            if kept is None or raw == str(kept):
+                continue
+            if raw:
+                self.errors[item] = f"已存的是 {kept}。"
+            else:
+                self.raw[item] = str(kept)
+        if comment and self.comment and comment != self.comment:
+            self.comment_error = f"已存的是：{comment}"
+        self.comment = self.comment or comment
 
     def scores(self) -> Scores:
         return Scores(self.points, self.notes, self.comment)

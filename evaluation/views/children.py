@@ -149,10 +149,28 @@ def save_group(request: PortalRequest, pk: int, month: str) -> HttpResponse:
             by=request.actor,
         )
     except Refused as refused:
+        if refused.code == "somebody_was_faster":
+            return _beside(request, found, when, typed, shown)
         messages.error(request, refused.sentence)
         return _page(request, found, when, rows, rubric, typed=typed, status=409)
     _say(request, written, done, finish=act == "final", left=len(students) - done)
     return redirect("evaluation:children-group", found.pk, when.code)
+
+
+def _beside(
+    request: PortalRequest, group: Group, month: Period, typed: Mapping[int, Typed], shown: Rubric | None
+) -> HttpResponse:
+    """Put what was typed and what was kept meanwhile on one page; sent twice, it is simply kept."""
+    rows = queries.rows(group, month)
+    open_rows = {row.student.pk: row for row in rows if not row.final}
+    typed = {pk: one for pk, one in typed.items() if pk in open_rows}
+    if all(one.says(open_rows[pk].points, open_rows[pk].comment) for pk, one in typed.items()):
+        messages.success(request, "已存好。")
+        return redirect("evaluation:children-group", group.pk, month.code)
+    for pk, one in typed.items():
+        one.beside(open_rows[pk].points, open_rows[pk].comment)
+    messages.error(request, "刚才已有人存过这一页，您的没有存。下面是两边合在一起的，不同的已标出，请看过再存。")
+    return _page(request, group, month, rows, _rubric(rows, shown), typed=typed, status=409)
 
 
 def _say(request: PortalRequest, written: int, done: int, *, finish: bool, left: int) -> None:

@@ -142,6 +142,31 @@ def test_a_stale_page_keeps_what_was_typed(afternoon, login, student_items):
     assert page.content.decode().count('value="7"') == 5
 
 
+def test_what_two_people_wrote_stands_side_by_side_and_nothing_is_wiped_out(afternoon, login, student_items):
+    one, two, three = afternoon.students[:3]
+    client, first = login("teacher"), student_items[0].pk
+    fresh = {"seen": children.fingerprint(children.rows(afternoon.group, SEPTEMBER)), "act": "draft"}
+    client.post(
+        url(afternoon, "children-save"), fresh | typed([one, two], student_items) | {f"s{one.pk}-comment": "乖"}
+    )
+    stale = fresh | {f"s{one.pk}-{first}": "15", f"s{one.pk}-comment": "静", f"s{three.pk}-{first}": "9"}
+    page = client.post(url(afternoon, "children-save"), stale)
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "已存的是 20。" in text
+    assert "已存的是：乖" in text
+    assert text.count('value="20"') == 9
+    assert text.count('value="15"') == text.count('value="9"') == 1
+
+
+def test_a_page_sent_twice_is_kept_once_and_says_so(afternoon, login, student_items):
+    seen = children.fingerprint(children.rows(afternoon.group, SEPTEMBER))
+    data = typed(afternoon.students[:2], student_items) | {"seen": seen, "act": "final"}
+    client = login("teacher")
+    assert [client.post(url(afternoon, "children-save"), data).status_code for _ in range(2)] == [302, 302]
+    assert ScoreSheet.objects.filter(state=SheetState.FINAL).count() == 2
+
+
 @pytest.mark.parametrize("count", [1, 45])
 def test_the_page_takes_as_many_queries_for_one_as_for_45(
     afternoon, login, full_child, count, django_assert_num_queries, django_assert_max_num_queries
