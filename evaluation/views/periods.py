@@ -18,7 +18,7 @@ from evaluation.forms import Typed, read_points
 from evaluation.month import Period, months_between
 from evaluation.queries import periods, sheets, teacher_facts
 from evaluation.views.common import month_now, period_or_404, term_or_404
-from evaluation.views.score_form import context_of, mark_differing, shown_version
+from evaluation.views.score_form import BESIDE, context_of, mark_differing, put_beside, shown_version
 
 
 @allow(*access.PERIOD_SCORERS)
@@ -65,7 +65,14 @@ def sheet(request: PortalRequest, period: str, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: PortalRequest, teacher: Teacher, period: Period, typed: Typed | None, *, act: str = "", status: int = 200
+    request: PortalRequest,
+    teacher: Teacher,
+    period: Period,
+    typed: Typed | None,
+    *,
+    act: str = "",
+    seen: str | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     term = term_or_404(request)
     found = periods.sheet_of(term, teacher, period)
@@ -81,7 +88,7 @@ def _page(
         "sub": f"{period}的评价表",
         "action": reverse("evaluation:teacher-period-save", args=[period.code, teacher.pk]),
         "back": reverse("evaluation:teacher-period", args=[period.code]),
-        "seen": request.POST.get("seen", periods.stamp_of(found)),
+        "seen": request.POST.get("seen", periods.stamp_of(found)) if seen is None else seen,
     }
     return render(request, "evaluation/visit.html", context, status=status)
 
@@ -111,9 +118,13 @@ def save(request: PortalRequest, period: str, pk: int) -> HttpResponse:
             by=request.actor,
         )
     except Refused as refused:
-        messages.error(request, refused.sentence)
+        messages.error(request, BESIDE if refused.code == "somebody_was_faster" else refused.sentence)
         if refused.code == "final" and found is not None:
             return redirect("evaluation:teacher-sheet", found.pk)
+        now = periods.sheet_of(term, teacher, chosen)
+        if refused.code == "somebody_was_faster" and now is not None:
+            put_beside(typed, now)
+            return _page(request, teacher, chosen, typed, seen=periods.stamp_of(now), status=409)
         return _page(request, teacher, chosen, typed, act=act, status=422)
     if act == "final":
         messages.success(request, "评价表已完成，教师本人可以看到。")

@@ -11,6 +11,7 @@ from evaluation.models import Rubric, ScoreSheet
 from evaluation.proposals import Proposal
 from evaluation.queries import sheets
 
+BESIDE = "刚才这张表已存过，您的没有存。下面是两边合在一起的，不同的已标出，请看过再存。"
 WHY = "和本站的建议不同，请写一句为什么。"
 
 
@@ -45,6 +46,14 @@ def context_of(
 def shown_version(request: PortalRequest) -> Rubric | None:
     """Return the version of the teachers' rubric that the page showed."""
     return sheets.rubric_shown(RubricKind.TEACHER, request.POST.get("rubric"))
+
+
+def put_beside(typed: Typed, sheet: ScoreSheet) -> None:
+    """Put what somebody else kept meanwhile beside what was typed."""
+    lines = list(sheet.lines.all())
+    typed.beside({line.item_id: line.points for line in lines}, sheet.comment)
+    for line in lines:
+        typed.notes[line.item_id] = typed.notes.get(line.item_id) or line.note
 
 
 def mark_differing(typed: Typed, proposals: Mapping[int, Proposal]) -> None:

@@ -25,7 +25,7 @@ from evaluation.month import WholeTerm, month_of, months_between
 from evaluation.queries import periods, results, sheets, teacher_facts
 from evaluation.sheet_pages import KIND, title_of
 from evaluation.views.common import month_now, month_or_404, term_or_404
-from evaluation.views.score_form import context_of, mark_differing, shown_version
+from evaluation.views.score_form import BESIDE, context_of, mark_differing, put_beside, shown_version
 
 PAGE = 50
 
@@ -87,6 +87,7 @@ def _visit_page(
     typed: Typed | None,
     *,
     act: str = "",
+    seen: str | None = None,
     status: int = 200,
 ) -> HttpResponse:
     rubric = sheet.rubric if sheet else shown_version(request) or sheets.active_rubric(RubricKind.TEACHER)
@@ -105,7 +106,7 @@ def _visit_page(
         "sub": f"{session.group.name}，{session.room or '地点未定'}",
         "action": reverse("evaluation:teacher-visit-save", args=[session.pk]),
         "back": reverse("evaluation:teachers"),
-        "seen": request.POST.get("seen", periods.stamp_of(sheet)),
+        "seen": request.POST.get("seen", periods.stamp_of(sheet)) if seen is None else seen,
     }
     return render(request, "evaluation/visit.html", context, status=status)
 
@@ -137,10 +138,13 @@ def save_visit(request: PortalRequest, pk: int) -> HttpResponse:
             by=request.actor,
         )
     except Refused as refused:
-        messages.error(request, refused.sentence)
+        messages.error(request, BESIDE if refused.code == "somebody_was_faster" else refused.sentence)
         if refused.code == "final" and existing is not None:
             return redirect("evaluation:teacher-sheet", existing.pk)
-        if refused.code in ("incomplete", "no_reason", "somebody_was_faster"):
+        if refused.code == "somebody_was_faster" and existing is not None:
+            put_beside(typed, existing)
+            return _visit_page(request, session, existing, typed, seen=periods.stamp_of(existing), status=409)
+        if refused.code in ("incomplete", "no_reason"):
             return _visit_page(request, session, existing, typed, act="final", status=422)
         return redirect("evaluation:teachers")
     messages.success(request, "评价表已完成，教师本人可以看到。" if final else "草稿已存。")

@@ -153,7 +153,12 @@ def test_a_version_that_comes_while_one_scores_loses_nothing(afternoon, login, t
     assert client.post(url, typed).status_code == 302
     sheet = ScoreSheet.objects.get()
     assert (sheet.rubric, sheet.lines.count()) == (teacher_items[0].rubric, len(teacher_items))
-    assert client.post(url, typed).status_code == 422  # the same page a second time, from another tab
+    first = teacher_items[0]
+    again = client.post(url, typed | {f"t-{first.pk}": first.points - 1, f"t-{teacher_items[1].pk}": ""})  # another tab
+    assert again.status_code == 409
+    assert f"已存的是 {first.points}。" in again.content.decode()
+    assert [row["raw"] for row in again.context["rows"]][:2] == [str(first.points - 1), str(teacher_items[1].points)]
+    assert sheet.lines.get(item=first).points == first.points
     newer = {"rubric": Rubric.objects.get(kind="teacher", active=True).pk, "act": "draft"}
     client.post(url, newer)
     assert sheet.lines.count() == len(teacher_items)
