@@ -120,13 +120,23 @@ def unnamed(survey: Survey, answers: Mapping[str, Value], grade: int | None, *, 
 
 
 def _keep_unnamed(survey: Survey, answers: Mapping[str, Value], grade: int | None) -> None:
-    """Put a sheet among others; five that wait are added up together, so that no result shows what one person changed."""
+    """Put a sheet among others, and let five of those that wait be added up once as many go on waiting."""
     picked = list(AnswerSheet.objects.filter(survey=survey).order_by("?")[:STIRRED])
     AnswerSheet.objects.filter(pk__in=[one.pk for one in picked]).delete()
     AnswerSheet.objects.bulk_create(_shuffled([*picked, *unnamed(survey, answers, grade, counted=False)]))
-    waiting = AnswerSheet.objects.filter(survey=survey, counted=False)
-    if waiting.whole().count() >= FEW:
-        waiting.update(counted=True)
+    for teacher in apart(answers):
+        _count_five(survey, teacher)
+
+
+def _count_five(survey: Survey, teacher: int | None) -> None:
+    """Add five more to the results, drawn from ten or more that wait.
+
+    So whoever looks before and after an answer sees nothing of it, and what is added at the end is five at least, too.
+    """
+    rows = AnswerSheet.objects.filter(survey=survey, counted=False, teacher=teacher)
+    waiting = list(rows.order_by("?").values_list("pk", flat=True))
+    if len(waiting) >= 2 * FEW:
+        AnswerSheet.objects.filter(pk__in=waiting[:FEW]).update(counted=True)
 
 
 def _shuffled(rows: list[Row]) -> list[Row]:

@@ -123,7 +123,7 @@ def _thanks(request: PortalRequest, survey: Survey) -> dict[str, object]:
     return {
         "survey": survey,
         "by_link": True,
-        "stage": queries.stage(survey, clock.now()),
         "done": "done" in request.GET,
         "open": queries.is_open(survey, clock.now()),
+        "ended": queries.ended(survey, clock.now()),
     }

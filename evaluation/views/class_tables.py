@@ -71,6 +71,7 @@ def table(request: PortalRequest, pk: int) -> HttpResponse:
         "span": queries.span_of(found),
         "lines": lines,
         "sum": sum_of(lines),
+        "early": clock.today() < found.due_on,
         "seen": fingerprint(queries.plain(lines)),
         "versions": versions_of(found),
         "changes": changes_since(found, lines),

@@ -102,6 +102,13 @@ def test_what_changed_since_the_page_was_opened_is_not_confirmed(school, login):
     assert table.state == "confirmed"
 
 
+def test_who_confirms_early_reads_what_that_leaves_out(school, login):
+    page, client = reverse("evaluation:class-table", args=[table_of(school).pk]), login("head_teacher")
+    for days, says in ((-1, True), (0, False), (1, False)):
+        with clock.frozen(clock.at(DUE + timedelta(days=days), time(9))):
+            assert ("不在这张表里" in client.get(page).content.decode()) == says
+
+
 def test_only_the_own_head_teacher_or_the_office_confirms(school):
     for who in ("other_head_teacher", "grade_leader", "teacher", "leading_group"):
         with pytest.raises(Refused, match="not_yours"):

@@ -344,14 +344,23 @@ def test_a_named_sheet_says_who_and_when_and_stands_in_the_history(school):
     assert Event.objects.get(verb="survey.answered").by_id == school.guardian.user_id
 
 
-def test_while_it_is_open_five_are_added_up_together(school):
-    survey = opened(school)
-    for number, parent in enumerate(crowd(school, 8), 1):
+def test_whoever_looks_before_and_after_sees_five_more_or_nothing(school):
+    survey = opened(school, Wording("stars", "满意吗"), PER_TEACHER)
+    about = f"{key(survey, 2)}-{school.teacher.pk}"
+    counted, seen = [0], [0]
+    for parent in crowd(school, 23):
         school.one = parent
-        say(school, survey, who="one")
-        assert queries.results(survey, NOW).counted == number // 5 * 5
-        assert queries.results(survey, NOW).came == number
-    assert queries.results(survey, NOW + DAY).counted == 8, "time alone ends it"
+        say(school, survey, who="one", answers={key(survey): 4, about: 3})
+        found = queries.results(survey, NOW)
+        counted.append(found.counted)
+        seen.append(found.rows[1].answered)
+    assert found.came == 23
+    assert counted[:10] == [0] * 10
+    assert counted == seen, "what is said of a teacher comes in fives of its own"
+    at_the_end = queries.results(survey, NOW + DAY).counted
+    assert at_the_end == 23, "time alone ends it"
+    steps = {later - earlier for earlier, later in pairwise([*counted, at_the_end])}
+    assert min(steps - {0}) >= 5, "what one person said never shows as a difference, not at the end either"
 
 
 # Satisfaction with a teacher
