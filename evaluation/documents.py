@@ -70,7 +70,7 @@ def first_sheets(summary: Summary, month: Month) -> list[Sheet]:
             "和上月比",
             f"{month}和上月比",
             [
-                Column("项目", lambda one: one.name, width=20),
+                Column("项目", lambda one: f"{one.name}（%）" if one.unit else one.name, width=20),
                 Column("本月", lambda one: one.now, "number"),
                 Column("上月", lambda one: one.before, "number"),
                 Column("变化", lambda one: one.difference, width=16),

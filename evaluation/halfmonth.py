@@ -7,6 +7,7 @@ day is told twice and none is left out: the 31st stands in the next report.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 
 DUE_DAYS = (15, 30)
 TABLE_DAYS = (14, 29)  # the classes' tables are due a day before
@@ -104,15 +105,20 @@ def own_key(pk: int) -> str:
     return f"own-{pk}"
 
 
+def rounded(value: int | float, places: int) -> Decimal:
+    """Return a value with so many decimals, half up, as Excel shows it; Python's own way would say 2.12 for 2.125."""
+    return Decimal(repr(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
 def shown(kind: str, value: Value) -> str:
     """Return a value as the page and the paper write it; a dash where there is nothing to count."""
     if value is None:
         return "—"
     match kind:
         case "percent":
-            return f"{value * 100:.1f}%"
+            return f"{rounded(value * 100, 1)}%"
         case "hours":
-            return f"{value:.2f}"
+            return f"{rounded(value, 2)}"
         case "money":
             return f"{value:,.2f}"
     return f"{value:g}"
@@ -123,7 +129,7 @@ def difference(kind: str, now: Value, before: Value) -> str:
     if now is None or before is None or round(now - before, 6) == 0:
         return ""
     change = now - before
-    size = f"{abs(change) * 100:.1f} 个百分点" if kind == "percent" else shown(kind, abs(change))
+    size = f"{rounded(abs(change) * 100, 1)} 个百分点" if kind == "percent" else shown(kind, abs(change))
     if not any(digit in size for digit in "123456789"):  # less than what is shown
         return ""
     return f"{'＋' if change > 0 else '－'}{size}"

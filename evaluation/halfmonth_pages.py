@@ -21,7 +21,7 @@ from evaluation.queries import halfmonth as queries
 from evaluation.queries.halfmonth import Figures, Head
 
 KINDS = {"pdf": "half-month", "xlsx": "half-month-xlsx"}
-XLSX_KINDS = {"percent": "percent", "money": "money", "hours": "money", "number": "number", "text": "text"}
+XLSX_KINDS = {"percent": "share", "money": "money", "hours": "hundredths", "number": "number", "text": "text"}
 NEW_COLUMNS = 2  # empty lines at the foot of the form
 
 
@@ -141,7 +141,9 @@ def report_xlsx(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
         XlsxColumn(head.title, _getter(place), XLSX_KINDS[head.kind], 12)  # type: ignore[arg-type]
         for place, head in enumerate(table.heads)
     ]
-    return xlsx.workbook([Sheet("双减数据", title_of(report), columns, table.rows)])
+    *grades, school = table.rows
+    foot = [school.name, *(cell.value for cell in school.cells)]
+    return xlsx.workbook([Sheet("双减数据", title_of(report), columns, grades, foot)])
 
 
 def _getter(place: int) -> Any:

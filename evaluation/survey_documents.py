@@ -108,7 +108,7 @@ def sheets(survey: Survey, lines: list[Line]) -> list[Sheet]:
     ]
     texts = [(line.result.question.text, text) for line in lines for text in line.result.texts]
     answered = Column("回答", lambda row: row[-2], "number")
-    last = Column("平均", lambda row: row[-1], "money", 20)
+    last = Column("平均", lambda row: row[-1], "tenths", 20)
     return [
         Sheet("各题", title, [question, answered, last], means),
         Sheet(

@@ -14,8 +14,18 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PORTRAIT = 95  # wider lists, in characters, are printed on their side
-ColumnKind = Literal["text", "number", "money", "percent", "date", "time"]
-FORMATS = {"text": "@", "number": "0", "money": "0.00", "percent": "0%", "date": 'yyyy"年"m"月"d"日"', "time": "hh:mm"}
+ColumnKind = Literal["text", "number", "money", "tenths", "hundredths", "percent", "share", "date", "time"]
+FORMATS = {
+    "text": "@",
+    "number": "0",
+    "money": "#,##0.00",
+    "tenths": "0.0",
+    "hundredths": "0.00",
+    "percent": "0%",
+    "share": "0.0%",
+    "date": 'yyyy"年"m"月"d"日"',
+    "time": "hh:mm",
+}
 
 
 @dataclass(frozen=True)

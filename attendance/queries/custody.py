@@ -44,6 +44,11 @@ def scope(actor: Actor, today: date | None = None) -> Q:
 GONE = [CustodyState.FETCHED, CustodyState.ALONE]
 
 
+def standing(links: "QuerySet[Handover]") -> "QuerySet[Handover]":
+    """Keep the links that still stand: neither undone later nor undoing another. Figures count these alone."""
+    return links.filter(undoes__isnull=True).exclude(Exists(Handover.objects.filter(undoes=OuterRef("pk"))))
+
+
 def children(actor: Actor, day: date | None = None, today: date | None = None) -> "QuerySet[ChildDay]":
     """Return the children of a day (or of all days) this person may see, with class, head teacher and holder."""
     rows = ChildDay.objects.filter(scope(actor, today))

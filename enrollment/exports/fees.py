@@ -39,7 +39,7 @@ COLUMNS = [
     Column("姓名", lambda r: r.student.name, width=16),
     Column("账期", lambda r: r.label, width=14),
     Column("减免前", lambda r: r.fee, kind="money", width=12),
-    Column("减免比例（%）", lambda r: r.percent, kind="money", width=12),
+    Column("减免比例（%）", lambda r: r.percent, kind="hundredths", width=12),
     Column("减免金额", lambda r: r.waived, kind="money", width=12),
     Column("应交", lambda r: r.amount, kind="money", width=12),
     Column("已交", lambda r: r.paid, kind="money", width=12),

@@ -4,6 +4,7 @@ Everything comes from the day's records; nothing is typed. No word of health or 
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -13,7 +14,7 @@ from django.db.models.functions import Coalesce
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
-from afterschool.school.models import Group, Placement, Session, Term
+from afterschool.school.models import Group, Placement, Session, Student, Term
 from afterschool.support import clock
 from attendance.enums import HERE, MarkState
 from attendance.models import DayNote, Mark, PlanLine
@@ -30,6 +31,7 @@ SIGNS = {
     MarkState.ABSENT: "×",
     MarkState.NOT_CALLED: "",
 }
+TAKEN_OVER = (DutySource.STAND_IN, DutySource.SWAP)
 DAYS_A_SHEET = 23  # columns of one roll: a month of school days
 READERS = (Role.ADMINISTRATOR, Role.LEADING_GROUP)
 
@@ -45,6 +47,15 @@ class Child:
     weekdays: str
     since: date
     until: date | None
+
+
+@dataclass(frozen=True)
+class Guest:
+    """A child that was called on some day without having a place: on the roll, not in the table of children."""
+
+    pk: int
+    name: str
+    number: None = None
 
 
 @dataclass(frozen=True)
@@ -89,9 +100,9 @@ class Day:
 
 @dataclass(frozen=True)
 class RollRow:
-    """One child's line on a sheet of the roll, a sign a day, and how often it came."""
+    """One child's line on a sheet of the roll, a sign a day, and how often it came; no number: it came without a place."""
 
-    number: int
+    number: int | None
     name: str
     signs: list[str]
     came: int
@@ -162,7 +173,7 @@ def book_of(group: Group, first: date, last: date) -> BookContent:
         last,
         children,
         _teachers(rows),
-        _rolls(children, [one.date for one in closed], marks),
+        _rolls([*children, *_unlisted(children, marks)], [one.date for one in closed], marks),
         days,
         len(rows) - len(closed),
     )
@@ -219,7 +230,7 @@ def _days(group: Group, sessions: list[Session]) -> tuple[list[Day], dict[tuple[
         found[session.pk] = Day(
             session.date,
             duty.teacher.name if duty else "",
-            bool(duty and duty.source in (DutySource.STAND_IN, DutySource.SWAP)),
+            bool(duty and duty.source in TAKEN_OVER),
             plan=planned.get(session.date, []),
             note=note.text if note else "",
             followed=note.get_followed_display() if note else "",
@@ -243,11 +254,22 @@ def _teachers(sessions: list[Session]) -> list[Turns]:
     for pk, name, subject, source in rows.values_list("teacher", "teacher__name", "teacher__subject", "source"):
         line = turns.setdefault(pk, [name, subject, 0, 0])
         line[2] += 1
-        line[3] += source == DutySource.STAND_IN
+        line[3] += source in TAKEN_OVER
     return [Turns(*line) for line in turns.values()]
 
 
-def _rolls(children: list[Child], days: list[date], marks: dict[tuple[int, date], str]) -> list[RollSheet]:
+def _unlisted(children: list[Child], marks: dict[tuple[int, date], str]) -> list[Guest]:
+    """Return who was called without a place in the group, so that the roll adds up to its days: a question if there are any."""
+    extra = {student for student, _ in marks} - {child.pk for child in children}
+    if not extra:
+        return []
+    rows = Student.objects.filter(pk__in=extra).order_by(
+        F("school_class__grade").asc(nulls_last=True), "school_class__number", "number", "pk"
+    )
+    return [Guest(pk, f"{name}（临时）") for pk, name in rows.values_list("pk", "name")]
+
+
+def _rolls(children: Sequence[Child | Guest], days: list[date], marks: dict[tuple[int, date], str]) -> list[RollSheet]:
     """Return the roll month by month, each split where a sheet is full; a child that was never marked has an empty line."""
     by_month: dict[Month, list[date]] = defaultdict(list)
     for day in dict.fromkeys(days):

@@ -13,6 +13,7 @@ from afterschool.school.models import ClassMembership, Group, SchoolClass, Sessi
 from afterschool.support import clock
 from attendance.enums import ChangeKind, CustodyState, MarkState
 from attendance.models import Handover, Mark, PickupChange
+from attendance.queries.custody import standing
 from evaluation.access import REPORT_READERS
 from evaluation.month import Month, months_between
 from evaluation.reporting import Attendance, Fact, Incidents, Place, Report, Turns, report
@@ -154,10 +155,8 @@ def _turns(sessions: QuerySet[Session]) -> list[Turns]:
 
 
 def _standing(term: Term, month: Month) -> QuerySet[Handover]:
-    """The links of the month's chains that still stand: neither undone later nor undoing another."""
-    return Handover.objects.filter(
-        child_day__term=term, child_day__date__range=(month.first, month.last), undoes__isnull=True
-    ).exclude(Exists(Handover.objects.filter(undoes=OuterRef("pk"))))
+    """The links of the month's chains that still stand."""
+    return standing(Handover.objects.filter(child_day__term=term, child_day__date__range=(month.first, month.last)))
 
 
 def _incidents(term: Term, month: Month) -> dict[int, Incidents]:

@@ -18,7 +18,7 @@ from evaluation.allowance import Turn
 from evaluation.enums import FeedbackKind, Finding, PayKind, RubricKind, SheetState
 from evaluation.models import Feedback, ScoreSheet, TermResult
 from evaluation.queries.work_done import turns_between
-from scheduling.enums import Attended, TeacherLeaveState
+from scheduling.enums import Attended, TeacherLeaveState, TrainingState
 from scheduling.models import TeacherLeave, TrainingPerson
 
 READERS = (Role.ADMINISTRATOR, Role.LEADING_GROUP)
@@ -134,11 +134,14 @@ def _put_work(found: dict[int, Statement], turns: list[Turn]) -> None:
 
 
 def _put_training(found: dict[int, Statement], term: Term, last: date) -> None:
-    people = TrainingPerson.objects.filter(training__term=term, teacher__in=found).order_by()
+    """Put in what was up to the last day: trainings that were not called off, leaves that have begun, day notes."""
+    people = TrainingPerson.objects.filter(training__term=term, training__date__lte=last, teacher__in=found).order_by()
+    people = people.exclude(training__state=TrainingState.CANCELLED)
     for pk, state in people.values_list("teacher", "state"):
         found[pk].trainings += 1
         found[pk].trained += state == Attended.PRESENT
-    leaves = TeacherLeave.objects.filter(term=term, teacher__in=found, state=TeacherLeaveState.CONFIRMED).order_by()
+    leaves = TeacherLeave.objects.filter(term=term, teacher__in=found, first_day__lte=last).order_by()
+    leaves = leaves.filter(state=TeacherLeaveState.CONFIRMED)
     for pk, number in leaves.values_list("teacher").annotate(n=Count("pk")):
         found[pk].leaves = number
     by_user = {one.teacher.user_id: one for one in found.values() if one.teacher.user_id}

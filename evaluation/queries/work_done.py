@@ -11,7 +11,7 @@ from afterschool.school.models import Session, StaffRole, Teacher, Term
 from afterschool.support import clock
 from attendance.enums import CustodyState
 from attendance.models import Handover
-from attendance.queries.custody import GONE
+from attendance.queries.custody import GONE, standing
 from evaluation.allowance import Turn
 from evaluation.enums import PayKind
 from scheduling.enums import DutySource
@@ -24,7 +24,7 @@ def turns_between(term: Term, first: date, last: date, teacher: Teacher | None =
 
     A session counts when its roll call is closed, for who was on duty at last. A leader's patrol counts on days with a
     session held; late care, for whoever received a child there, once a day; the gate, for gatekeepers who let a child out,
-    once a day.
+    once a day. What was a slip and undone is no work.
     """
     held = Session.objects.filter(
         term=term, state=SessionState.PLANNED, roll_call__closed_at__isnull=False, date__range=(first, last)
@@ -71,7 +71,7 @@ def _patrols(term: Term, held: Any, teacher: Teacher | None) -> list[Turn]:
 
 def _late_care(term: Term, first: date, last: date, teacher: Teacher | None) -> list[Turn]:
     """Return a turn for each day on which a person had children in late care, from the first received to the last gone."""
-    links = Handover.objects.filter(child_day__term=term, child_day__date__range=(first, last))
+    links = standing(Handover.objects.filter(child_day__term=term, child_day__date__range=(first, last)))
     taken = links.filter(to_state=CustodyState.LATE, to_holder__isnull=False)
     left = links.filter(from_state=CustodyState.LATE, from_holder__isnull=False)
     if teacher is not None:
@@ -97,9 +97,8 @@ def _gate(term: Term, first: date, last: date, teacher: Teacher | None) -> list[
     if teacher is not None:
         keepers = {user: who for user, who in keepers.items() if who == teacher.pk}
     rows = (
-        Handover.objects.filter(
-            child_day__term=term, child_day__date__range=(first, last), by__in=keepers, to_state__in=GONE
-        )
+        standing(Handover.objects.filter(child_day__term=term, child_day__date__range=(first, last)))
+        .filter(by__in=keepers, to_state__in=GONE)
         .order_by()
         .values("by", day=F("child_day__date"))
         .annotate(begins=Min("at"), ends=Max("at"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django import template
 
 from evaluation.enums import PayKind
+from evaluation.halfmonth import rounded
 from evaluation.queries.allowance import Allowance, Cell, PersonRow
 
 register = template.Library()
@@ -47,7 +48,7 @@ def signed(number: int) -> str:
 @register.filter
 def hours(minutes: int) -> str:
     """Return minutes as hours with one decimal."""
-    return f"{minutes / 60:.1f}"
+    return f"{rounded(minutes / 60, 1)}"
 
 
 @register.filter

@@ -8,7 +8,8 @@ from django.db.models import Count, F, Max
 from afterschool.demo import build
 from afterschool.demo.play.incidents import DRILL_DAY
 from afterschool.school.enums import SERVICE_GROUPS
-from afterschool.school.models import Event, Group, Message, Occupancy, Placement, Session, Student
+from afterschool.school.models import Event, Group, Message, Occupancy, Placement, School, Session, Student
+from afterschool.support import clock
 from attendance.custody import ENDS
 from attendance.enums import HERE, CustodyState, MarkState, PlanState
 from attendance.models import (
@@ -27,7 +28,14 @@ from attendance.queries.incidents import final_counts, lines
 from enrollment.enums import ApplicationState
 from enrollment.models import Application, Charge
 from enrollment.queries.fee_balances import balances
+from evaluation.halfmonth import NAMES
+from evaluation.month import months_between
+from evaluation.queries import reports
+from evaluation.queries.halfmonth import figures, spans_of
+from evaluation.queries.work_done import turns_between
 from scheduling.models import Duty
+from tests.figures.rows import MonthCount, Rows, half_month, work
+from tests.figures.test_month import assert_adds_up, assert_counted
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +137,50 @@ def test_nothing_is_on_record_from_after_the_demo_begins(demo):
     assert Event.objects.aggregate(at=Max("at"))["at"] <= build.DEMO_NOW
     assert Handover.objects.aggregate(at=Max("at"))["at"] <= build.DEMO_NOW
     assert Message.objects.aggregate(at=Max("created_at"))["at"] <= build.DEMO_NOW
+
+
+@pytest.fixture(scope="module")
+def rows(demo, django_db_blocker):
+    """Every row of the demo school, read once."""
+    with django_db_blocker.unblock():
+        return Rows()
+
+
+def test_the_month_is_that_of_the_rows(demo, rows):
+    with clock.frozen(build.DEMO_NOW):
+        term = current_term()
+        for month in months_between(term.service_starts_on, build.DEMO_DAY):
+            made = reports.monthly(term, month)
+            assert_counted(made, MonthCount(rows, term, month.first, month.last, build.DEMO_DAY))
+            assert_adds_up(made)
+            assert made.held
+
+
+def test_the_half_month_is_that_of_the_rows(demo, rows):
+    with clock.frozen(build.DEMO_NOW):
+        term = current_term()
+        for span in [one for one in spans_of(term) if one.first <= build.DEMO_DAY]:
+            made = figures(term, span)
+            as_of, naive = half_month(rows, term, span.first, span.last)
+            assert made.as_of == as_of
+            assert {grade: vars(row) for grade, row in made.grades.items()} == {
+                grade: {name: naive[grade][name] for name in NAMES} for grade in made.grades
+            }
+            assert made.grades.keys() >= {grade for grade, numbers in naive.items() if numbers.total()}
+
+
+def test_every_turn_is_one_of_the_rows(demo, rows):
+    with clock.frozen(build.DEMO_NOW):
+        term = current_term()
+        made = Counter(
+            (t.teacher, t.kind, t.day, t.minutes) for t in turns_between(term, term.starts_on, build.DEMO_DAY)
+        )
+        naive = work(rows, term, term.starts_on, build.DEMO_DAY)
+        assert made == Counter((*key, length) for key, lengths in naive.items() for length in lengths)
+
+
+def current_term():
+    return School.objects.get(pk=1).current_term
 
 
 def test_every_child_on_the_roll_is_in_a_class(demo):
