@@ -56,7 +56,7 @@ def records_of(
     rows = list(
         turns(term, teachers)
         .filter(session__date__range=(first, last))
-        .annotate(seen=Case(When(_seen(OuterRef("session")), then=True), default=False))
+        .annotate(seen=Case(When(was_seen(OuterRef("session")), then=True), default=False))
         .select_related("session__roll_call__opened_by__teacher", "session__roll_call__ended_by__teacher", "replaces")
         .order_by("session__date", "pk")
     )
@@ -190,7 +190,7 @@ def _checks(term: Term, teachers: Collection[int] | None) -> list[Check]:
     return [Check(row.session_id, row.at, row.there, row.held_by_id) for row in rows]
 
 
-def _seen(session: OuterRef) -> Q:
+def was_seen(session: OuterRef) -> Q:
     """Tell that some record besides the roll call shows that a session was held.
 
     A leader looked in, a sign-in was entered, or a child due there or taken in there was in somebody's hands: called by
@@ -212,4 +212,4 @@ def without_record(term: Term) -> QuerySet[Session]:
     begun = Q(date__gte=term.service_starts_on)
     rows = Session.objects.filter(over, begun, term=term, state=SessionState.PLANNED, roll_call__isnull=True)
     rows = rows.filter(Exists(Duty.objects.filter(session=OuterRef("pk"), active=True)))
-    return rows.exclude(_seen(OuterRef("pk"))).order_by("-date", "starts_at", "group")
+    return rows.exclude(was_seen(OuterRef("pk"))).order_by("-date", "starts_at", "group")

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 
 from afterschool.school.access import Actor
 from afterschool.school.models import Session, Teacher, Term
@@ -13,8 +13,8 @@ from afterschool.support import clock
 from attendance import discipline as rules
 from attendance.discipline import What
 from attendance.enums import Verdict
-from attendance.models import Flag, RollCall, SignIn, StaffCheck
-from attendance.queries.discipline import HANDED, Records, records_of, turns
+from attendance.models import Flag, RollCall, SignIn
+from attendance.queries.discipline import HANDED, Records, records_of, turns, was_seen
 from scheduling.enums import DutySource
 from scheduling.models import Duty
 
@@ -186,9 +186,8 @@ def attendance_of(term: Term, first: date, last: date, teachers: Collection[int]
 
 def _handed(term: Term, first: date, last: date) -> list[tuple[int, str]]:
     """Return who stood in and who was stood in for, of turns that were held: a swap is neither."""
-    looked_in = Exists(StaffCheck.objects.filter(session=OuterRef("session")))
     rows = turns(term).filter(
-        Q(session__roll_call__isnull=False) | looked_in,
+        Q(session__roll_call__isnull=False) | was_seen(OuterRef("session")),
         source=DutySource.STAND_IN,
         session__date__range=(first, last),
     )

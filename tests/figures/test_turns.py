@@ -33,13 +33,16 @@ def away(school, leaves, teacher, day) -> str:
 def test_attendance_is_that_of_the_sign_ins(school, rows):
     found: dict[int, Counter[str]] = defaultdict(Counter)
     days: dict[tuple[int, str], set] = defaultdict(set)
-    looked = set(StaffCheck.objects.values_list("session", flat=True))
     signs, leaves = list(SignIn.objects.all()), list(TeacherLeave.objects.all())
+    seen = {row.session_id for row in [*StaffCheck.objects.all(), *signs]}
+    for day in rows.child_days.values():
+        if day.state not in ("expected", "away"):
+            seen |= {day.session_id, day.at_session_id}
     walks = set(patrols_between(school.term.pk, school.days))
     replaced = {duty.pk: duty.teacher_id for duty in rows.duties}
     for session in rows.planned(school.term, school.term.starts_on, school.today):
         duty = rows.on_duty(session)
-        if duty is None or not (session.pk in rows.rolls or session.pk in looked):
+        if duty is None or not (session.pk in rows.rolls or session.pk in seen):
             continue
         who = duty.teacher_id
         found[who]["held"] += 1
@@ -48,17 +51,17 @@ def test_attendance_is_that_of_the_sign_ins(school, rows):
             found[replaced[duty.replaces_id]]["was_stood_in_for"] += 1
         excuse = "yes" if (who, session.date) in walks else away(school, leaves, who, session.date)
         found[who]["excused"] += excuse == "yes"
-        seen, starts = first_seen(signs, session, who), clock.at(session.date, session.starts_at)
+        came, starts = first_seen(signs, session, who), clock.at(session.date, session.starts_at)
         opener = rows.rolls[session.pk].opened_by_id if session.pk in rows.rolls else None
         if opener == rows.teachers[who].user_id:
             opened = rows.rolls[session.pk].opened_at
-            seen = min(seen, opened) if seen else opened
+            came = min(came, opened) if came else opened
         over = school.now >= clock.at(session.date, session.ends_at)
-        if excuse or (seen is None and not over):
+        if excuse or (came is None and not over):
             continue
-        if seen is None:
+        if came is None:
             days[who, "absent"].add(session.date)
-        elif seen > starts + timedelta(minutes=school.term.sign_in_grace_minutes):
+        elif came > starts + timedelta(minutes=school.term.sign_in_grace_minutes):
             days[who, "late"].add(session.date)
     for one in attendance_of(school.term, school.term.starts_on, school.today):
         pk = one.teacher.pk
