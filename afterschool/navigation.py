@@ -241,6 +241,7 @@ def page(request: PortalRequest) -> dict[str, Any]:
     if not hasattr(request, "school"):
         return {}
     values: dict[str, Any] = {"school": request.school, "term": request.term, "now": clock.now()}
+    values["reading"] = request.term != request.school.current_term
     if getattr(request, "user", None) and request.user.is_authenticated:
         role = active_role(request)
         values |= {

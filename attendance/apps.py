@@ -6,12 +6,14 @@ class AttendanceConfig(AppConfig):
     verbose_name = "点名与交接"
 
     def ready(self) -> None:
+        from afterschool.school import term_paths
         from afterschool.school.access import ask_beside
         from attendance import check_documents, incident_documents, plan_documents, roll_documents, visitor_documents
         from attendance.actions.flags import recount
         from attendance.queries import incidents, roll_facts
         from attendance.queries.checks import overdue_beside
         from attendance.queries.fees import attendance_of
+        from attendance.term_paths import FREE, THROUGH
         from enrollment.facts import provide_attendance
         from scheduling.following import follow_turns
 
@@ -26,3 +28,4 @@ class AttendanceConfig(AppConfig):
         follow_turns(recount)
         check_documents.register()
         ask_beside(overdue_beside)
+        term_paths.declare("attendance", through=THROUGH, free=FREE)

@@ -6,7 +6,7 @@ class EvaluationConfig(AppConfig):
     verbose_name = "评价"
 
     def ready(self) -> None:
-        from afterschool.school import papers
+        from afterschool.school import papers, term_paths
         from evaluation import (
             book_documents,
             class_table_pages,
@@ -19,6 +19,7 @@ class EvaluationConfig(AppConfig):
             sheet_pages,
             survey_documents,
         )
+        from evaluation.term_paths import FREE, THROUGH
 
         papers.register(documents.KINDS["pdf"], documents.monthly_pdf, suffix="pdf")
         papers.register(documents.KINDS["xlsx"], documents.monthly_xlsx, suffix="xlsx")
@@ -42,3 +43,4 @@ class EvaluationConfig(AppConfig):
         papers.register(result_documents.KINDS["pdf"], result_documents.results_pdf, suffix="pdf", names=False)
         papers.register(result_documents.KINDS["xlsx"], result_documents.results_xlsx, suffix="xlsx", names=False)
         facts.register()
+        term_paths.declare("evaluation", through=THROUGH, free=FREE)

@@ -6,6 +6,7 @@ class SchedulingConfig(AppConfig):
     verbose_name = "安排"
 
     def ready(self) -> None:
+        from afterschool.school import term_paths
         from afterschool.school.access import ask_beside
         from afterschool.school.actions import placements
         from scheduling import (
@@ -20,6 +21,7 @@ class SchedulingConfig(AppConfig):
         from scheduling.actions.sessions import follow_places
         from scheduling.queries import facts
         from scheduling.queries.patrol import leading
+        from scheduling.term_paths import FREE, THROUGH
 
         club_documents.register()
         documents.register()
@@ -32,3 +34,4 @@ class SchedulingConfig(AppConfig):
         placements.register(follow_places)
         placements.register_leaver(leave_clubs)
         placements.register_changer(follow_weekdays)
+        term_paths.declare("scheduling", through=THROUGH, free=FREE)

@@ -105,7 +105,8 @@ def run_check(pk: int) -> None:
 def restart_stuck() -> int:
     """Queue again the draws over which a worker died; give up after three tries. Return how many were queued."""
     restarted = 0
-    for run in ClubDraw.objects.filter(state=DrawState.RUNNING, began_at__lt=timezone.now() - STUCK_AFTER):
+    open_terms = ClubDraw.objects.filter(round__term__closed_at=None)
+    for run in open_terms.filter(state=DrawState.RUNNING, began_at__lt=timezone.now() - STUCK_AFTER):
         if run.tries >= MOST_TRIES:
             _fail(run, BROKE)
             continue

@@ -1,6 +1,8 @@
 from django import forms
 from django.apps import AppConfig
 from django.core import validators
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 def speak_plainly() -> None:
@@ -24,8 +26,11 @@ class SchoolConfig(AppConfig):
     verbose_name = "学校名册"
 
     def ready(self) -> None:
-        from afterschool.school import checks, papers  # noqa: F401 the checks register themselves
+        from afterschool.school import checks, closed_terms, papers  # noqa: F401 the checks register themselves
         from afterschool.school.documents import slips_pdf
 
         speak_plainly()
         papers.register("slips", slips_pdf, suffix="pdf", keep_days=papers.SHORT)
+        connection_created.connect(closed_terms.speak)
+        pre_migrate.connect(closed_terms.take_away, sender=self)
+        post_migrate.connect(closed_terms.set_up, sender=self)

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class PortalRequest(HttpRequest):
-    """A request after the middleware: with the school, its current term (if any) and the person who asks."""
+    """A request after the middleware: with the school, its current term (if any) and the person who asks.
+
+    For who leafs through a closed term `term` is that one (see `ReadingMiddleware`).
+    """
 
     school: "School"
     term: "Term | None"

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "afterschool.school.middleware.SchoolMiddleware",
+    "afterschool.school.reading.ReadingMiddleware",
     "afterschool.school.middleware.IdleMiddleware",
     "afterschool.school.middleware.NoStoreMiddleware",
     "axes.middleware.AxesMiddleware",

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django_tasks import task
 
 from afterschool.school.access import SYSTEM, Actor
+from afterschool.school.closed_terms import lifted
 from afterschool.school.events import record
 from afterschool.school.models import Term
 from afterschool.support import clock
@@ -51,7 +52,8 @@ def make_due(limit: int = AT_ONCE) -> int:
             made += make_file(signature)
         except Exception:
             log.exception("no file for signature %s", signature.pk)
-            Signature.objects.filter(pk=signature.pk).update(pdf_tries=F("pdf_tries") + 1)
+            with lifted():
+                Signature.objects.filter(pk=signature.pk).update(pdf_tries=F("pdf_tries") + 1)
     return made
 
 
@@ -68,10 +70,11 @@ def make_file(signature: Signature) -> bool:
     store = _store()
     name = store.save(f"{_folder(signature)}/{digest[:16]}.pdf", ContentFile(content))
     waiting = Signature.objects.filter(pk=signature.pk, pdf="", erased_at=None)
-    if waiting.update(pdf=name, pdf_hash=digest) != 1:  # another worker was faster: its file is the one
+    with lifted():  # what was signed has its file, also when the term was closed meanwhile
+        kept = waiting.update(pdf=name, pdf_hash=digest) == 1
+    if not kept:  # another worker was faster: its file is the one
         store.delete(name)
-        return False
-    return True
+    return kept
 
 
 @task()
@@ -98,7 +101,9 @@ def ask_for_file(*, signature: Signature, by: Actor) -> None:
     now = timezone.now()
     waiting = Signature.objects.filter(pk=signature.pk, pdf="")
     quiet = Q(pdf_asked_at=None) | Q(pdf_asked_at__lt=now - ASKED_AGAIN_AFTER)
-    if waiting.filter(quiet).update(pdf_asked_at=now, pdf_tries=0):
+    with lifted():
+        asked = waiting.filter(quiet).update(pdf_asked_at=now, pdf_tries=0)
+    if asked:
         transaction.on_commit(lambda: make_agreement.enqueue(signature.pk))
 
 
@@ -161,7 +166,8 @@ def _erase(signature: Signature) -> None:
         pass
     rows = Signature.objects.filter(pk=signature.pk)
     gone = {"pdf": "", "strokes": "", "signed_name": "", "child_name": "", "class_name": "", "guardian": None}
-    rows.update(**gone, erased_at=signature.erased_at or clock.now())
+    with lifted():
+        rows.update(**gone, erased_at=signature.erased_at or clock.now())
     record("agreement.erased", subject=signature, by=SYSTEM)
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from afterschool.school.access import Actor
 from afterschool.school.actions.placements import give_up_places
+from afterschool.school.closed_terms import lifted
 from afterschool.school.events import record
 from afterschool.school.messaging import Note, guardians_of_each, tell, tell_many
 from afterschool.school.models import SchoolClass, Student, Term
@@ -108,18 +109,22 @@ def withdraw_consent(*, term: Term, student: Student, by: Actor) -> Ended:
     if not acts_for(by, student.pk):
         _must_be_paper(application, student, by)
     now = clock.now()
-    ended = Consent.objects.filter(student=student, withdrawn_at=None).update(withdrawn_at=now, withdrawn_by=by.user)
+    with lifted():  # consent may be taken back at any time
+        ended = Consent.objects.filter(student=student, withdrawn_at=None).update(
+            withdrawn_at=now, withdrawn_by=by.user
+        )
+        Needs.objects.filter(application__student=student).delete()
+        Amendment.objects.filter(application__student=student, state=AmendmentState.ASKED).update(
+            state=AmendmentState.WITHDRAWN
+        )
     if not ended:
         raise Refused("no_consent", "现在没有有效的同意，不用撤回。")
-    taken_back = application is not None and step(application.status, Move.WITHDRAW) is not None
+    runs = term.closed_at is None  # of a closed term application and places stay as they were
+    taken_back = runs and application is not None and step(application.status, Move.WITHDRAW) is not None
     if taken_back:
         withdraw(term=term, student=student, by=by, quiet=True)
-    else:
+    elif runs:
         give_up_places(term=term, student=student, by=by)
-    Needs.objects.filter(application__student=student).delete()
-    Amendment.objects.filter(application__student=student, state=AmendmentState.ASKED).update(
-        state=AmendmentState.WITHDRAWN
-    )
     data = {"consents": ended, "application": taken_back}
     record("consent.withdrawn", subject=student, by=by, student_id=student.pk, term_id=term.pk, data=data)
     _tell_school(term, student, by)

@@ -46,14 +46,16 @@ def leave_later(*, places: Sequence[ClubPlace], starts: date, by: Actor) -> None
 
 def finish_leaving(*, by: Actor = SYSTEM) -> int:
     """Free the places whose time to leave has come; return how many. Called by the tick."""
-    due = list(ClubPlace.objects.filter(state=PlaceState.LEAVING, leaves_at__lte=clock.now()).select_related("club"))
+    leaving = ClubPlace.objects.filter(state=PlaceState.LEAVING, leaves_at__lte=clock.now(), club__term__closed_at=None)
+    due = list(leaving.select_related("club"))
     return free_places(places=due, ends_on=clock.today() - timedelta(days=1), by=by) if due else 0
 
 
 def leave_clubs(term: Term | None, student_ids: Collection[int], starts: date, by: Actor) -> None:
     """End the club places of children who take part in the service no more, in one term or in all that still run."""
     places = ClubPlace.objects.filter(student__in=student_ids, state__in=TAKING)
-    places = places.filter(club__term=term) if term is not None else places.filter(club__term__ends_on__gte=starts)
+    running = {"club__term__ends_on__gte": starts, "club__term__closed_at": None}
+    places = places.filter(club__term=term) if term is not None else places.filter(**running)
     found = list(places)
     if found:
         free_places(places=found, ends_on=starts - timedelta(days=1), by=by)

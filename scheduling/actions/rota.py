@@ -139,7 +139,8 @@ def _row(rota: Rota, turn: Turn, kept: RotaTurn | None) -> RotaTurn:
 def restart_stuck() -> int:
     """Queue again the rotas over which a worker died; give up after three tries. Return how many were queued."""
     restarted = 0
-    for rota in Rota.objects.filter(state=RotaState.SOLVING, began_at__lt=timezone.now() - STUCK_AFTER):
+    open_terms = Rota.objects.filter(term__closed_at=None)
+    for rota in open_terms.filter(state=RotaState.SOLVING, began_at__lt=timezone.now() - STUCK_AFTER):
         seen = Rota.objects.filter(pk=rota.pk, state=RotaState.SOLVING, began_at=rota.began_at)
         if rota.tries >= MOST_TRIES:
             seen.update(state=RotaState.FAILED, error=GIVEN_UP)

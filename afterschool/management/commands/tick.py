@@ -51,7 +51,7 @@ def tick() -> None:
     look_after()
     draws.restart_stuck()
     books.restart_stuck()
-    if school.current_term is not None:
+    if school.current_term is not None and school.current_term.closed_at is None:
         ensure_day(school.current_term, clock.today(), by=SYSTEM)
         escalate(school.current_term)
         remind_of_rolls(school.current_term, by=SYSTEM)

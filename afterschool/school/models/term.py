@@ -46,6 +46,7 @@ class Term(models.Model):
     answers_by = models.DateField(
         "审核结果最晚哪天给家长", null=True, blank=True, help_text="写在申请页上；空着就只说审核后通知"
     )
+    closed_at = models.DateTimeField("结束归档的时间", null=True, blank=True, editable=False)
     forgotten_at = models.DateTimeField("文字清除时间", null=True, blank=True, editable=False)
     keep_years = models.PositiveSmallIntegerField(
         "学期结束后保存几年", default=3, validators=[MinValueValidator(1), MaxValueValidator(30)]

@@ -1,0 +1,36 @@
+"""Where a row of attendance finds its term (see `afterschool/school/term_paths.py`)."""
+
+THROUGH = {
+    "CheckResult": "check_done__term",
+    "DefectPhoto": "defect__term",
+    "Handover": "child_day__term",
+    "HandoverNote": "handover__child_day__term",
+    "CallNote": "child_day__term",
+    "SignIn": "session__term",
+    "StaffCheck": "session__term",
+    "FlagRecord": "flag__term",
+    "FlagDecision": "flag__term",
+    "FlagStatement": "flag__term",
+    "BreachFile": "breach__term",
+    "OfferChild": "offer__term",
+    "Pass": "child_day__term",
+    "SearchStep": "child_day__term",
+    "IncidentEntry": "incident__term",
+    "Confirmation": "incident__term",
+    "HeadCount": "incident__term",
+    "NotCounted": "count__incident__term",
+    "BureauReport": "incident__term",
+    "IncidentFile": "incident__term",
+    "PlanLine": "plan__term",
+    "PlanFile": "plan__term",
+    "DayNote": "session__term",
+    "ChildNote": "session__term",
+    "RollCall": "session__term",
+    "Mark": "roll_call__session__term",
+    "DeviceBatch": "roll_call__session__term",
+}
+FREE = {
+    "CheckList": "the school's list",
+    "CheckItem": "the school's list",
+    "ClassroomDevice": "the school's computers",
+}
