@@ -19,7 +19,7 @@ from afterschool.school.term_paths import guarded
 from afterschool.support.refusal import Refused
 
 MARK = "term_closed"
-PREFIX = "closed_term_"
+PREFIX = "a_closed_term_"  # before other triggers: PostgreSQL runs them in the order of their names
 CHANGES = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}
 
 POSTGRES = """

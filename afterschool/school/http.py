@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 class PortalRequest(HttpRequest):
     """A request after the middleware: with the school, its current term (if any) and the person who asks.
 
-    For who leafs through a closed term `term` is that one (see `ReadingMiddleware`).
+    For who leafs through an earlier term `term` is that one (see `ReadingMiddleware`).
     """
 
     school: "School"

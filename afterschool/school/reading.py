@@ -1,4 +1,4 @@
-"""Leafing through a closed term, and what a page says when somebody would change one."""
+"""Leafing through an earlier term, and what a page says when somebody would change a closed one."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,7 +19,7 @@ KEY = "reading_term"
 
 
 def read_on(request: PortalRequest, term: Term | None) -> None:
-    """Let this person's pages show a closed term instead of the current one; with none, the current one again."""
+    """Let this person's pages show an earlier term instead of the current one; with none, the current one again."""
     if term is None or term == request.school.current_term:
         request.session.pop(KEY, None)
     else:
@@ -27,7 +27,7 @@ def read_on(request: PortalRequest, term: Term | None) -> None:
 
 
 class ReadingMiddleware:
-    """Puts the closed term that a person leafs through in the place of the current one; nobody else pays a query for it.
+    """Puts the earlier term that a person leafs through in the place of the current one; nobody else pays a query for it.
 
     A change that a closed term refuses, and that no form caught, ends on the page it came from, with the sentence.
     """
@@ -44,8 +44,7 @@ class ReadingMiddleware:
             return
         chosen = request.session.get(KEY)
         if chosen and request.actor.has(*READERS):
-            read = Term.objects.filter(pk=chosen, closed_at__isnull=False).first()
-            request.term = read or request.term
+            request.term = Term.objects.filter(pk=chosen).first() or request.term
 
     def process_exception(self, request: PortalRequest, exception: Exception) -> HttpResponse | None:
         """Answer a change to a closed term that the view didn't expect to be refused."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from afterschool.setup import copy_views, views
+from afterschool.setup import copy_views, past_views, views
 
 app_name = "setup"
 urlpatterns = [
@@ -16,5 +16,11 @@ urlpatterns = [
     path("file/begin/", copy_views.file_begin, name="file-begin"),
     path("terms/<int:pk>/", views.term_edit, name="term-edit"),
     path("terms/<int:pk>/bands/", views.bands, name="bands"),
+    path("terms/past/", past_views.terms, name="past-terms"),
+    path("terms/past/end/", past_views.term_read_end, name="term-read-end"),
+    path("terms/<int:pk>/past/", past_views.term, name="past-term"),
+    path("terms/<int:pk>/read/", past_views.term_read, name="term-read"),
+    path("terms/<int:pk>/close/", past_views.term_close, name="term-close"),
+    path("terms/<int:pk>/reopen/", past_views.term_reopen, name="term-reopen"),
     path("terms/<int:pk>/choose/", views.term_choose, name="term-choose"),
 ]

@@ -26,6 +26,7 @@ from afterschool.setup.forms import (
     one_more,
 )
 from afterschool.setup.walk import missing, steps_of
+from afterschool.support import clock
 from afterschool.support.refusal import Refused
 
 
@@ -33,7 +34,7 @@ from afterschool.support.refusal import Refused
 @require_GET
 def settings(request: PortalRequest) -> HttpResponse:
     """Show the current term's settings and where two of them disagree."""
-    context: dict[str, Any] = {"terms": Term.objects.all()}
+    context: dict[str, Any] = {"terms": Term.objects.all(), "today": clock.today()}
     if request.term is not None:
         context |= {"bands": request.term.bands.all(), "areas": areas_of(request.term)}
         context["open"] = sum(len(area.findings) for area in context["areas"])
@@ -106,6 +107,8 @@ KEPT = {
 def term_edit(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a term's settings."""
     edited = get_object_or_404(Term, pk=pk)
+    if edited.closed_at is not None:
+        return redirect("setup:past-term", pk)
     form = TermForm(request.POST or None, initial=initial_of(edited))
     if request.method == "POST" and form.is_valid():
         values = form.settings()
@@ -124,6 +127,8 @@ def term_edit(request: PortalRequest, pk: int) -> HttpResponse:
 def bands(request: PortalRequest, pk: int) -> HttpResponse:
     """Change a term's grade bands."""
     edited = get_object_or_404(Term, pk=pk)
+    if edited.closed_at is not None:
+        return redirect("setup:past-term", pk)
     forms = BandFormSet(request.POST or None, initial=band_initial(edited), prefix="band")
     refused_with = ""
     if request.method == "POST" and "more" in request.POST:

@@ -26,7 +26,7 @@ OURS = [
     if m._meta.app_config.label in {"school", "enrollment", "scheduling", "attendance", "evaluation"}
 ]
 pytestmark = pytest.mark.django_db
-SENTENCE = "“2026年秋季学期”已经结束归档，只能查看"
+SENTENCE = "已经结束归档，只能查看"
 
 
 @pytest.mark.parametrize("model", OURS, ids=lambda m: m._meta.label)

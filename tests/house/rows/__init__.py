@@ -22,6 +22,7 @@ from tests.house.rows import (
     evaluation_rubrics,
     evaluation_surveys,
     overview,
+    past_terms,
     patrol,
     regrouping,
     rota,
@@ -60,4 +61,5 @@ AREAS = (
     evaluation_rubrics,
     evaluation_office,
     overview,
+    past_terms,
 )
