@@ -4,6 +4,7 @@ THROUGH = {
     "CheckedBook": "check_drawn__term",
     "FeedbackReply": "feedback__term",
     "ClassTableRow": "table__term",
+    "ClassTableVersion": "table__term",
     "AllowanceLine": "list__term",
     "PatrolVisit": "round__term",
     "VisitPhoto": "visit__round__term",
