@@ -6,6 +6,7 @@ import pytest
 
 from afterschool.school.access import Actor, actor_for
 from afterschool.school.actions.school import open_school
+from afterschool.school.actions.years import move_up
 from afterschool.school.enums import ImportState, Origin, Role, StudentState
 from afterschool.school.models import Guardian, Guardianship, Room, SchoolClass, StaffRole, Student, Teacher
 from afterschool.support import clock
@@ -264,3 +265,34 @@ def cast_teacher(db) -> Actor:
     from tests.cast import make_teacher
 
     return actor_for(make_teacher(77, "温岚", Role.TEACHER).user)
+
+
+def test_after_moving_up_the_autumns_roster_holds_back_takes_in_and_lets_go(office):
+    held_back, gone = Student.objects.get(name="王一"), Student.objects.get(name="李二")
+    with clock.frozen(NEXT_YEAR):
+        move_up(seen=2026, heads={}, by=office)
+        rows = next_year()
+        rows["学生"][1:] = [
+            ["一年级", 1, 1, "新生"],
+            ["一年级", 1, 2, "王一"],  # stays in the first grade
+            ["二年级", 2, 1, "阿依古丽·买买提江"],
+        ]
+        rows["家长"][1:] = [["一年级", 1, 2, "王一", "王大", "爸爸", 13000000001, "是", "是"]]
+        brought = bring(rows, office, year=2027)
+        assert brought.report["pupils_missing"] == [gone.pk]
+        take(brought, office, remove_missing=True)
+        again = bring(rows, office, year=2027)
+        assert again.report["writes"] == 0, "the same file changes nothing"
+    assert home("王一") == (2027, 1, 1, 2)
+    assert Student.objects.get(name="王一").pk == held_back.pk
+    years = [str(row.school_class) for row in held_back.memberships.order_by("pk")]
+    assert years == ["一（1）班", "二（1）班", "一（1）班"]
+    gone.refresh_from_db()
+    assert gone.state == StudentState.LEFT
+    assert home("新生") == (2027, 1, 1, 1)
+    assert Student.objects.filter(name="王一").count() == 1
+    assert set(Student.objects.filter(state=StudentState.LEFT).values_list("name", flat=True)) == {
+        "李二",
+        "王二",
+        "欧阳三",
+    }

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from afterschool.school.actions.years import move_up, year_ahead
 from afterschool.school.enums import StudentState
-from afterschool.school.models import ClassMembership, Event, SchoolClass, Student
+from afterschool.school.models import ClassMembership, Event, GradeBand, SchoolClass, Student
 from afterschool.support import clock
 from afterschool.support.clock import SHANGHAI
 from afterschool.support.refusal import Refused
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def summer(cast: Cast):
     """The holidays after the cast's year; its term is over."""
+    GradeBand.objects.filter(first_grade__gt=2).delete()  # it is a school of two grades
     with clock.frozen(datetime(2027, 8, 20, 9, tzinfo=SHANGHAI)):
         yield cast
 
@@ -47,6 +48,13 @@ def test_classes_move_up_and_the_last_grade_leaves(summer):
     first = SchoolClass.objects.get(school_year=2027, grade=2, number=1)
     old = SchoolClass.objects.get(school_year=2026, grade=1, number=1)
     assert (first.head_teacher, first.room) == (old.head_teacher, old.room)
+
+
+def test_a_young_school_lets_nobody_go(summer):
+    GradeBand.objects.create(term=summer.term, first_grade=3, last_grade=6, served_from="15:55", served_until="17:55")
+    done = move_up(seen=2026, heads={}, by=summer.actor("office"))
+    assert (done.moving, done.leaving) == (16, 0)
+    assert SchoolClass.objects.filter(school_year=2027, grade=3).count() == 1
 
 
 def test_twice_does_nothing(summer):
@@ -116,5 +124,5 @@ def test_the_page_asks_the_same_whatever_the_number_of_rows(summer, login, rows,
     for n in range(rows):
         SchoolClass.objects.create(school_year=2026, grade=2, number=10 + n, head_teacher=summer.teacher)
     client = login("office")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         client.get(reverse("school:move-up"))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import StudentState
@@ -13,7 +13,7 @@ from afterschool.school.events import event, record, record_many
 from afterschool.school.importing.forms import current_school_year
 from afterschool.school.importing.register import newest_year
 from afterschool.school.importing.writing import close_memberships, open_memberships, write_leavers
-from afterschool.school.models import School, SchoolClass, Slip, Student, Teacher, Term
+from afterschool.school.models import GradeBand, School, SchoolClass, Slip, Student, Teacher, Term
 from afterschool.school.naming import class_name
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -51,7 +51,10 @@ class Year:
 
 
 def year_ahead() -> Year | None:
-    """Return what moving up would do now, None while there is no class: four queries."""
+    """Return what moving up would do now, None while there is no class: five queries.
+
+    The school's last grade leaves: the highest of its classes, or of the grade bands of its term where these go further.
+    """
     year = newest_year()
     if year is None:
         return None
@@ -60,11 +63,17 @@ def year_ahead() -> Year | None:
         .select_related("head_teacher")
         .annotate(children=Count("students", filter=ENROLLED))
     )
-    last = max(one.grade for one in classes)
+    last = max(_last_grade(), *(one.grade for one in classes))
     rises = [
         Rise(one, one.children, class_name(one.grade + 1, one.number) if one.grade < last else None) for one in classes
     ]
     return Year(year, last, rises, _why_not_now(year))
+
+
+def _last_grade() -> int:
+    """Return up to which grade the school goes, as the bands of its term say: a young school has no class there yet."""
+    of_school = School.objects.filter(pk=1).values("current_term")
+    return GradeBand.objects.filter(term__in=of_school).aggregate(last=Max("last_grade"))["last"] or 0
 
 
 def _why_not_now(year: int) -> str:
