@@ -33,6 +33,13 @@ def same_person(name: str, phone: str, other_name: str, other_phone: str) -> boo
     return "".join(name.split()) == "".join(other_name.split()) or bool(phone and phone == other_phone)
 
 
+def is_named_in(words: str, name: str, phone: str) -> bool:
+    """Tell whether words typed at the gate name a person, however they are spaced: 刘 霞英, 130 0000 1308, 130-0000-1308."""
+    together = "".join(words.split())
+    digits = "".join(one for one in words if one.isdecimal())
+    return "".join(name.split()) in together or bool(phone and phone in digits)
+
+
 def banned(people: Iterable[Person]) -> list[Person]:
     """Return who must not fetch the child."""
     return [one for one in people if one.banned]

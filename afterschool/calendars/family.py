@@ -13,6 +13,7 @@ from afterschool.school.enums import PlacementKind, SessionState, StudentState
 from afterschool.school.models import Guardian, Placement, Session, Student
 from attendance.enums import ChangeKind
 from attendance.models import LeaveRequest, PickupChange
+from attendance.queries.fetchers import by_banned
 from scheduling.models import VolunteerTurn
 
 WORDS = {PlacementKind.SERVICE: "课后服务", PlacementKind.CLUB: "社团"}
@@ -106,7 +107,7 @@ def _leaves(children: Sequence[Student], span: Span) -> dict[int, list[tuple[dat
 def _changes(children: Sequence[Student], span: Span) -> dict[tuple[int, date], PickupChange]:
     rows = PickupChange.objects.filter(
         student__in=children, cancelled_at__isnull=True, date__range=(span.first, span.last)
-    )
+    ).exclude(by_banned())
     return {(row.student_id, row.date): row for row in rows}
 
 

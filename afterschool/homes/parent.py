@@ -16,7 +16,7 @@ from afterschool.support.prepared import prepared
 from attendance.enums import CUSTODY_TONES, ENDS, ChangeKind, CustodyState
 from attendance.models import ChildDay, Handover, LeaveRequest, PickupChange
 from attendance.planning import monday_of
-from attendance.queries.fetchers import standing_fetchers
+from attendance.queries.fetchers import by_banned, standing_fetchers
 from attendance.queries.turn_plans import aim_of_week
 from enrollment.actions import window_of
 from enrollment.models import Application, LatePermit
@@ -79,6 +79,7 @@ def _children(guardian: Guardian, term_id: int, today: date, monday: date) -> Qu
         student=OuterRef("student"), first_day__lte=today, last_day__gte=today, cancelled_at__isnull=True
     )
     change = PickupChange.objects.filter(student=OuterRef("student"), date=today, cancelled_at__isnull=True)
+    change = change.exclude(by_banned())
     other = standing_fetchers(today).filter(student=OuterRef("student"))
     late = LatePermit.objects.filter(term=term_id, student=OuterRef("student"))
     return (

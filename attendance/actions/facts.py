@@ -15,6 +15,7 @@ from attendance.custody import ENDS, Facts, Who
 from attendance.enums import CallOutcome, ChangeKind, CustodyState, PassState
 from attendance.models import CallNote, ChildDay, DayFetcher, Handover, LateCarePlace, LeaveRequest, Pass, PickupChange
 from attendance.queries.fetchers import bans_of, is_banned, standing_fetchers
+from attendance.queries.roll_calls import changes_on
 from enrollment.queries import alone_on
 from scheduling.enums import DutySource
 from scheduling.models import Duty
@@ -83,8 +84,7 @@ def read(moves: "list[MoveRequest]", by: Actor) -> Records:
         )
         found.leaves = set(leaves.values_list("student_id", flat=True))
     if tos & {CustodyState.FETCHED, CustodyState.ALONE, CustodyState.LATE}:
-        changes = PickupChange.objects.filter(student__in=students, date=date, cancelled_at=None)
-        found.changes = {change.student_id: change for change in changes}
+        found.changes = changes_on(date, students)
         unlisted = [row["pk"] for row in found.rows.values() if row["is_pass"]]
         if unlisted:
             refused = Pass.objects.filter(pk__in=unlisted, state=PassState.REFUSED)

@@ -14,6 +14,7 @@ from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.facts import DECISION
 from attendance.actions.told import child_url, heads_and_leaders
 from attendance.enums import IN_CARE, CallOutcome, CustodyState
+from attendance.fetching import is_named_in
 from attendance.models import ChildDay, Handover, RollCall
 from attendance.queries.custody import GONE, of_session
 from attendance.queries.gate import REFUSED_AT_GATE
@@ -36,7 +37,7 @@ def release_by_decision(
     if not who_came.strip():
         raise Refused("nobody_named", "请写明交给谁。")
     for banned in Guardianship.objects.filter(student=child_day.student_id, banned=True).select_related("guardian"):
-        if banned.guardian.name in who_came or (banned.guardian.phone and banned.guardian.phone in who_came):
+        if is_named_in(who_came, banned.guardian.name, banned.guardian.phone):
             raise Refused("banned", f"{banned.guardian.name}已登记为不可接走，不能把孩子交给他。请打班主任电话。")
     note_call(child_day, guardian=guardian, outcome=CallOutcome.REACHED, text=call, by=by)
     move = MoveRequest(child_day, custody.State.FETCHED, reason=DECISION, note=who_came, decided_by=decided_by)

@@ -132,25 +132,12 @@ def chain(child: ChildDay) -> list[Handover]:
 
 
 @prepared
-def _family(student_id: int) -> QuerySet[Guardianship, int]:
+def family_of(student_id: int) -> QuerySet[Guardianship, int]:
+    """Return the other children whom somebody who may fetch this one may fetch too: one query."""
     fetching = Guardianship.objects.filter(may_fetch=True, banned=False)
     adults = fetching.filter(student=student_id).order_by().values("guardian")
     others = fetching.filter(guardian__in=adults).exclude(student=student_id).order_by()
     return others.values_list("student_id", flat=True).distinct()
-
-
-@prepared
-def _here_of(actor: Actor, student_ids: list[int], day: date, today: date) -> QuerySet[ChildDay]:
-    return still_here(actor, day, today).filter(student__pk__in=student_ids)
-
-
-def siblings(child: ChildDay, actor: Actor) -> list[ChildDay]:
-    """Return children of the same family who are still here, in any group that this person may see.
-
-    Two queries, as the database looks through the whole day when it is asked at once; one where there are none.
-    """
-    others = _family(child.student_id)
-    return _here_of(actor, others, child.date, clock.today()) if others else []
 
 
 @dataclass(frozen=True)

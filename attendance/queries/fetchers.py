@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from afterschool.school.models import Guardianship
 from attendance.fetching import same_person
 from attendance.models import DayFetcher
 
 
+def by_banned() -> Exists:
+    """Tell of a word of the day that whoever gave it may not fetch the child by now: a ban takes earlier words with it."""
+    bans = Guardianship.objects.filter(student=OuterRef("student"), guardian__user=OuterRef("asked_by"), banned=True)
+    return Exists(bans)
+
+
 def standing_fetchers(day: date) -> QuerySet[DayFetcher]:
-    """Return the people named for a day whom nobody took back, in the order they were named."""
+    """Return the people named for a day whom nobody took back, in the order they were named; none by somebody banned."""
     standing = DayFetcher.objects.filter(first_day__lte=day, last_day__gte=day, cancelled_at__isnull=True)
-    return standing.order_by("asked_at", "pk")
+    return standing.exclude(by_banned()).order_by("asked_at", "pk")
 
 
 def fetchers_on(day: date, students: Iterable[int]) -> dict[int, list[DayFetcher]]:

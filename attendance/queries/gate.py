@@ -16,7 +16,8 @@ from afterschool.support.prepared import prepared
 from attendance.enums import IN_CARE, CallOutcome, ChangeKind, CustodyState, PassState
 from attendance.fetching import Person, allowed, banned
 from attendance.models import CallNote, ChildDay, Handover, LateCarePlace, PickupChange
-from attendance.queries.custody import GONE, REGISTER, children, of_session, search, still_here
+from attendance.queries.custody import GONE, REGISTER, children, family_of, of_session, search, still_here
+from attendance.queries.fetchers import by_banned
 from attendance.queries.gate_people import people_of, reads_bans
 from enrollment.queries import alone_on
 
@@ -47,6 +48,7 @@ class ClassCount:
 def with_words(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":
     """Add what guardians said: today's early or late pick-up, and whether the child may go alone."""
     change = PickupChange.objects.filter(student=OuterRef("student"), date=OuterRef("date"), cancelled_at=None)
+    change = change.exclude(by_banned())
     standing = alone_on(OuterRef(OuterRef("date"))).filter(student=OuterRef("student"), term=OuterRef("term"))
     return rows.annotate(
         change_kind=Subquery(change.values("kind")[:1]),
@@ -89,6 +91,20 @@ def left_meanwhile(actor: Actor, pks: Collection[int]) -> list[ChildDay]:
     return list(rows.select_related("student__school_class", "holder", "at_session__group"))
 
 
+@prepared
+def _siblings(actor: Actor, student_ids: list[int], day: date, today: date) -> QuerySet[ChildDay]:
+    return with_words(still_here(actor, day, today).filter(student__pk__in=student_ids))
+
+
+def siblings(child: ChildDay, actor: Actor) -> list[ChildDay]:
+    """Return children of the same family who are still here, in any group that this person may see, with words.
+
+    Two queries, as the database looks through the whole day when it is asked at once; one where there are none.
+    """
+    others = family_of(child.student_id)
+    return _siblings(actor, others, child.date, clock.today()) if others else []
+
+
 def last_link(child: ChildDay) -> Handover | None:
     """Return the last link of a child's day, with whom it was given to and the words beside it."""
     links = child.handovers.select_related("released_to", "released_to_other", "note", "by")
@@ -109,6 +125,12 @@ class Release:
         True  # the person who looks may let the child go: who answers for it, the gatekeeper, the late-care person
     )
     reads_bans: bool = False
+    alone_by: str = ""  # may go alone, but only who answers for the child lets it: that teacher
+
+    @property
+    def may_go_now(self) -> bool:
+        """Whether the hour lets the child go: dismissed, or fetched early by the family's or the school's word."""
+        return not self.before_dismissal or self._early
 
     @property
     def people(self) -> list[Person]:
@@ -128,7 +150,7 @@ class Release:
     @property
     def may_release(self) -> bool:
         """Whether somebody on the list may take the child now, without a decision."""
-        return bool(self.people) and (not self.before_dismissal or self._early)
+        return bool(self.people) and self.may_go_now
 
     @property
     def _early(self) -> bool:
@@ -198,7 +220,8 @@ def release_of(
         tone, word = "now", "可自行离校"
     else:
         tone, word = "now", f"{child.holder.name}负责" if child.holder else CustodyState(child.state).label
-    return Release(child, people, alone and answers, before, tone, word, is_mine, reads_bans)
+    alone_by = child.holder.name if alone and not answers and child.holder else ""
+    return Release(child, people, alone and answers, before, tone, word, is_mine, reads_bans, alone_by)
 
 
 def with_calls(rows: "QuerySet[ChildDay]") -> "QuerySet[ChildDay]":

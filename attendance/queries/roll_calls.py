@@ -17,6 +17,7 @@ from afterschool.support.prepared import prepared
 from attendance import access
 from attendance.enums import HERE, MarkState
 from attendance.models import ClosedDay, LeaveRequest, PickupChange, RollCall
+from attendance.queries.fetchers import by_banned
 from attendance.queries.roll_elsewhere import ELSEWHERE
 from scheduling.models import Duty
 
@@ -132,8 +133,8 @@ def standing_leaves(day: date) -> QuerySet[LeaveRequest]:
 
 
 def standing_changes(day: date) -> QuerySet[PickupChange]:
-    """Return the early and late pick-ups of a day that nobody took back."""
-    return PickupChange.objects.filter(date=day, cancelled_at__isnull=True).order_by()
+    """Return the early and late pick-ups of a day that nobody took back; none by somebody banned since."""
+    return PickupChange.objects.filter(date=day, cancelled_at__isnull=True).exclude(by_banned()).order_by()
 
 
 def leaves_on(day: date, students: Iterable[int]) -> dict[int, LeaveRequest]:

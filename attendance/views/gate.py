@@ -164,7 +164,9 @@ def child(request: PortalRequest, pk: int) -> HttpResponse:
     context = {
         "release": at_gate.releases(request.actor, [row], clock.now())[0],
         "child": row,
-        "siblings": queries.siblings(row, request.actor) if in_care else [],
+        "siblings": [at_gate.release_of(one, clock.now(), []) for one in at_gate.siblings(row, request.actor)]
+        if in_care
+        else [],
         "gone": row.state in queries.GONE,
         "in_care": in_care,
         "last": at_gate.last_link(row) if row.state in queries.GONE else None,

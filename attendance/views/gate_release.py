@@ -22,7 +22,7 @@ from attendance.custody_forms import ALONE, DecideForm, RefuseForm, answer_of, s
 from attendance.enums import CallAbout
 from attendance.models import ChildDay, DayFetcher
 from attendance.queries import custody as queries
-from attendance.queries.gate import left_meanwhile, with_words
+from attendance.queries.gate import left_meanwhile, siblings, with_words
 from attendance.queries.gate_people import keys_for
 from attendance.views.gate import AT_THE_GATE, or_where
 
@@ -72,7 +72,7 @@ def release(request: PortalRequest, pk: int) -> HttpResponse:
         get_object_or_404(Guardian, pk=key, links__student=row.student_id)
     chosen = [(row, key)]
     if key != ALONE and (also := ticked(request.POST, "also")):
-        others = [one for one in queries.siblings(row, request.actor) if one.pk in also]
+        others = [one for one in siblings(row, request.actor) if one.pk in also]
         keys = keys_for([one.student_id for one in others], key, row.date)
         chosen += [(seen(one, also[one.pk]), keys[one.student_id]) for one in others]
     moves = moves_of(chosen)

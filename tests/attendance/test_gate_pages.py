@@ -5,7 +5,8 @@ from datetime import time
 import pytest
 from django.urls import reverse
 
-from afterschool.school.models import Event, EventNote, Guardianship, Message
+from afterschool.school.actions import people
+from afterschool.school.models import Event, EventNote, Guardianship, Message, Session
 from afterschool.support import clock
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
@@ -14,7 +15,7 @@ from attendance.actions.roll_calls import Wish, begin, close, mark
 from attendance.enums import ChangeKind, CustodyState, LeaveSource, MarkState
 from attendance.models import ChildDay, DayFetcher, Handover, PickupChange
 from enrollment.models import Application
-from tests.attendance.handing import club_today
+from tests.attendance.handing import club_today, second_group
 from tests.cast import NOW, TODAY, Cast, make_guardian
 
 pytestmark = pytest.mark.django_db
@@ -281,3 +282,76 @@ def test_a_clubs_teacher_ends_it_when_its_children_are_back_in_their_groups(day,
     assert url("session-end", club.pk) in client.get(url("gate")).content.decode()
     client.post(url("session-end", club.pk))
     assert "这一场已结束" in client.get(url("gate")).content.decode()
+
+
+# a ban takes earlier words with it
+
+
+def ban(cast: Cast, number: int) -> None:
+    link = Guardianship.objects.get(guardian=cast.guardian, student=cast.students[number])
+    people.ban(link=link, note="法院判决", by=cast.actor("office"))
+
+
+def test_whom_a_banned_guardian_had_named_may_not_fetch(day, login):
+    fetcher, client, row = aunt(day, 0), login("gatekeeper"), child(day, 0)
+    ban(day, 0)
+    with clock.frozen(AFTER):
+        assert "周小敏" not in client.get(url("gate-child", row.pk)).content.decode()
+        client.post(url("gate-release", row.pk), {"by": f"d{fetcher.pk}", "links": row.links})
+    assert child(day, 0).state == S.GROUP
+
+
+def test_the_word_of_a_banned_guardian_lets_nobody_go_early_or_alone(day, login):
+    PickupChange.objects.create(
+        term=day.term, student=day.students[0], date=TODAY, kind=ChangeKind.EARLY, time=time(16, 0), alone=True,
+        source=LeaveSource.GUARDIAN, asked_by=day.guardian.user, asked_at=NOW,
+    )  # fmt: skip
+    client, row = login("teacher"), child(day, 0)
+    assert "早接 16:00" in client.get(url("gate-child", row.pk)).content.decode()
+    ban(day, 0)
+    assert "早接" not in client.get(url("gate-child", row.pk)).content.decode().replace("家长没有说早接", "")
+    client.post(url("gate-release", row.pk), {"by": "alone", "links": row.links})
+    assert child(day, 0).state == S.GROUP
+
+
+@pytest.mark.parametrize("who_came", ["陈建", "舅舅 陈 建", "舅舅，139 0000 0080", "139-0000-0080"])
+def test_a_decision_never_meets_a_banned_person_however_the_name_is_spaced(day, login, who_came):
+    banned_uncle(day, 0)
+    data = {"who_came": who_came, "guardian": day.guardian.pk, "call": "妈妈说可以", "decided_by": day.head_teacher.pk}
+    with clock.frozen(AFTER):
+        page = login("gatekeeper").post(url("gate-decide", child(day, 0).pk), data).content.decode()
+    assert "陈建已登记为不可接走" in page
+    assert child(day, 0).state == S.GROUP
+
+
+# brothers and sisters whose hours differ
+
+
+def test_a_sister_who_is_not_dismissed_yet_cannot_be_ticked(day, login):
+    Guardianship.objects.create(guardian=day.guardian, student=day.students[1])
+    session, _ = second_group(day)  # until 17:30, as the first; a later band ends later
+    Session.objects.filter(pk=session.pk).update(ends_at=time(17, 55))
+    ChildDay.objects.filter(student=day.students[1]).update(session=session, at_session=session)
+    client, row = login("gatekeeper"), child(day, 0)
+    with clock.frozen(AFTER):
+        page = client.get(url("gate-child", row.pk)).content.decode()
+        assert "17:55 放学，现在不能一起接" in page
+        assert f'value="{child(day, 1).pk}:{child(day, 1).links}" disabled' in page
+    with clock.frozen(AFTER.replace(minute=56)):
+        page = client.get(url("gate-child", row.pk)).content.decode()
+        assert "现在不能一起接" not in page
+        data = {"by": day.guardian.pk, "links": row.links, "also": f"{child(day, 1).pk}:{child(day, 1).links}"}
+        client.post(url("gate-release", row.pk), data)
+    assert [child(day, n).state for n in (0, 1)] == [S.FETCHED, S.FETCHED]
+
+
+def test_the_gatekeeper_reads_who_lets_a_child_go_alone(day, login):
+    Application.objects.create(
+        term=day.term, student=day.students[0], state="school_approved", weekdays="12345", may_go_alone=True,
+        submitted_at=NOW, created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    with clock.frozen(AFTER):
+        page = login("gatekeeper").get(url("gate-child", child(day, 0).pk)).content.decode()
+        assert "家长同意自行离校：由陈立言放行。" in page
+        assert 'value="alone"' not in page
+        assert 'value="alone"' in login("teacher").get(url("gate-child", child(day, 0).pk)).content.decode()

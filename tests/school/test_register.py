@@ -134,6 +134,18 @@ def test_a_paper_that_failed_is_asked_for_again(login, cast, worker):
     assert Paper.objects.filter(state=JobState.DONE).count() == 1
 
 
+def test_a_ban_names_the_other_children_it_does_not_reach(login, cast):
+    link = Guardianship.objects.get(student=cast.students[0], guardian=cast.guardian)
+    page = login("office").post(f"/guardianships/{link.pk}/ban/", {"note": "法院判决"}, follow=True).content.decode()
+    assert f"还可以接走 {cast.students[6].name}（一（2）班）" in page
+    Guardianship.objects.filter(pk=link.pk).update(banned=False)
+    page = (
+        login("head_teacher").post(f"/guardianships/{link.pk}/ban/", {"note": "法院判决"}, follow=True).content.decode()
+    )
+    assert cast.students[6].name not in page  # of another class
+    assert "本校别的孩子，请告诉课程教学中心" in page
+
+
 def test_a_ban_says_why_and_is_lifted(login, cast):
     client = login("head_teacher")
     link = cast.students[0].links.get()

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from afterschool.school.access import allow
+from afterschool.school.access import Actor, allow
 from afterschool.school.actions import people, slips
 from afterschool.school.enums import Role
 from afterschool.school.forms import BanForm, ChildForm, GuardianForm, NameForm
@@ -137,8 +137,18 @@ def ban(request: PortalRequest, pk: int) -> HttpResponse:
         request,
         link.student_id,
         lambda: people.ban(link=link, note=note, by=request.actor),
-        f"{link.guardian.name} 已记为不可接走。",
+        f"{link.guardian.name} 已记为不可接走。{_may_fetch_besides(request.actor, link)}",
     )
+
+
+def _may_fetch_besides(actor: Actor, link: Guardianship) -> str:
+    """Say whom else a banned person may still fetch, as each ban is one child's; children of other classes by no name."""
+    others = Guardianship.objects.filter(guardian=link.guardian, may_fetch=True).exclude(pk=link.pk)
+    known = links_kept_by(actor).filter(pk__in=others).select_related("student__school_class")
+    names = "、".join(f"{one.student.name}（{one.student.school_class}）" for one in known)
+    if names:
+        return f"还可以接走 {names}：也不许的，在那个孩子的页面上同样记。"
+    return "这个人还可以接走本校别的孩子，请告诉课程教学中心。" if others.exists() else ""
 
 
 def _fetching(request: PortalRequest, pk: int, *, may: bool, word: str) -> HttpResponse:
