@@ -194,8 +194,11 @@ def _carry_out(one: Substitution) -> None:
 
 
 def _undo(one: Substitution) -> None:
-    """Give each duty back, as it came: refused when it has gone on to a third."""
+    """Give each duty back, as it came: refused when it has gone on to a third. What is its owner's again needs no giving."""
     handed = {d.replaces_id: d for d in Duty.objects.filter(replaces__in=one.duties, active=True)}
+    theirs = Duty.objects.filter(pk__in=[duty.pk for duty in one.duties], active=True)
+    if not handed and theirs.count() == len(one.duties):
+        return
     if len(handed) != len(one.duties):
         raise Refused("duty_changed", "这一次后来又换了人，不能再撤回，请直接安排。")
     back = [
