@@ -14,7 +14,7 @@ from afterschool.support.xlsx import Column, Sheet
 from evaluation.models import AnswerSheet, Survey, VisitRecord
 from evaluation.queries import surveys as queries
 from evaluation.queries.visits import visits
-from evaluation.surveying import FEW, Asked, Part, Result, Said, shown, values_of
+from evaluation.surveying import FEW, SCALED, STAR, Asked, Part, Result, Said, shown, values_of
 
 KINDS = {"pdf": "survey-results", "xlsx": "survey-results-xlsx"}
 VISITS = {"pdf": "visit-records", "xlsx": "visit-records-xlsx"}
@@ -152,11 +152,14 @@ def _single(survey: Survey) -> Sheet:
 
 
 def _column(question: Asked, options: dict[int, str]) -> Column:
-    def get(row: AnswerSheet) -> str:
-        said = values_of(question, Said(row.answers))
-        return "；".join(queries.words(value, options) for _, value in said)
+    def get(row: AnswerSheet) -> str | int:
+        said = [value for _, value in values_of(question, Said(row.answers))]
+        if counts and len(said) == 1 and isinstance(said[0], int):
+            return said[0]
+        return "；".join(queries.words(value, options) for value in said)
 
-    return Column(question.text, get, width=24)
+    counts = question.kind in (STAR, SCALED) and not question.per_teacher
+    return Column(question.text, get, "number" if counts else "text", 24)
 
 
 def _visits(params: dict[str, Any], by: Actor) -> tuple[Term, list[VisitRecord]]:

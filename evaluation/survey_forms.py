@@ -7,10 +7,10 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from afterschool.school.models import Student
 from afterschool.school.naming import grade_name
 from afterschool.support.typed import WordsField, one_newline
 from evaluation.actions.surveys import Terms, Wording
+from evaluation.child_field import child_field
 from evaluation.enums import QuestionKind, SurveyFor, VisitKind
 from evaluation.models import Question, Survey
 from evaluation.queries.surveys import Item
@@ -155,9 +155,7 @@ class VisitForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"required": "请填日期。", "invalid": "请填日期。"},
     )
-    student = forms.ModelChoiceField(
-        Student.objects.none(), label="关于哪个孩子", required=False, empty_label="不指哪个孩子"
-    )
+    student = forms.Field(required=False)  # `child_field`, by who asks
     with_whom = forms.CharField(
         label="和谁", max_length=60, required=False, help_text="例如：三年级家长代表、社区居委会。"
     )
@@ -186,8 +184,7 @@ class VisitForm(forms.Form):
 
     def __init__(self, *args: Any, students: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["student"].queryset = students  # type: ignore[attr-defined]
-        self.fields["student"].label_from_instance = lambda one: f"{one.school_class or ''} {one.name}"  # type: ignore[attr-defined]
+        self.fields["student"] = child_field(students)
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,14 @@ import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
 
+from afterschool.school.models import Student
 from afterschool.support.refusal import Refused
+from evaluation import child_field
 from evaluation import survey_documents as documents
 from evaluation.actions import surveys
 from evaluation.actions.surveys import Terms, Wording
 from evaluation.actions.visits import Talk, change_visit, write_visit
-from evaluation.models import AnswerSheet
+from evaluation.models import AnswerSheet, VisitRecord
 from evaluation.queries.visits import visits
 from tests.cast import NOW, TODAY
 
@@ -42,6 +44,26 @@ def test_each_sees_what_is_about_the_own_class(school):
     assert seen["office"] == seen["leading_group"] == {of_class, of_other, general, own}
     assert seen["head_teacher"] == {of_class, own}
     assert seen["teacher"] == set()
+
+
+def test_in_a_big_school_a_child_is_typed_and_told_from_others_of_its_name(school, login, monkeypatch):
+    monkeypatch.setattr(child_field, "LONGEST_LIST", 3)
+    one, other = school.students[0], school.students[6]
+    Student.objects.filter(pk__in=[one.pk, other.pk]).update(name="同名")
+    client, url = login("office"), reverse("evaluation:talk-new")
+    form = {"kind": "home", "date": f"{TODAY:%Y-%m-%d}", "people": "2", "topic": "作业"}
+    for typed, says in (("没有这人", "没有找到"), ("同名", "有 2 个"), ("九（9）班 同名", "没有找到")):
+        page = client.post(url, form | {"student": typed}).content.decode()
+        assert says in page
+        assert f'value="{typed}"' in page
+    client.post(url, form | {"student": f"{other.school_class} 同名"})
+    row = VisitRecord.objects.get()
+    assert row.student == other
+    assert (
+        f'value="{other.school_class} 同名"' in client.get(reverse("evaluation:talk", args=[row.pk])).content.decode()
+    )
+    client.post(url, form | {"student": " "})
+    assert VisitRecord.objects.filter(student=None).count() == 1
 
 
 def test_what_can_not_be_written(school):
