@@ -214,6 +214,9 @@ LANDING_ORDER = [
 ]
 
 
+LEADERS = (Role.DUTY_LEADER, Role.GRADE_LEADER)
+
+
 def active_role(request: PortalRequest) -> Role | None:
     """Return the role a person works in now: the one chosen last, else the first in order. Rights are always those of all roles."""
     roles = request.actor.roles
@@ -229,6 +232,8 @@ def links_for(request: PortalRequest, role: Role | None) -> list[Link]:
         return []
     match = request.resolver_match
     here = match.view_name if match else ""
+    if role in LEADERS and Role.LEADING_GROUP in request.actor.roles:
+        role = Role.LEADING_GROUP  # the same words, and the reports
     entries = NAVIGATION[role]
     fits = [(len(p), e) for e in entries for p in e.prefixes if here.startswith(p)]
     nearest = max(fits, key=lambda fit: fit[0], default=(0, None))[1]

@@ -40,3 +40,14 @@ def test_each_word_leads_to_a_page_of_that_role(afternoon, login, role):
         assert client.get(link.url).status_code in {200, 302}, f"{role.label}: {link.word}"
         final = client.get(link.url, follow=True)
         assert final.status_code == 200, f"{role.label}: {link.word}"
+
+
+def test_who_leads_the_school_and_is_on_duty_finds_the_reports_in_either_role(afternoon, login):
+    StaffRole.objects.create(teacher=afternoon.leading_group, role=Role.DUTY_LEADER)
+    client = login("leading_group")
+    for role in (Role.DUTY_LEADER, Role.LEADING_GROUP):
+        session = client.session
+        session["role"] = role
+        session.save()
+        assert "报表" in [link.word for link in client.get(reverse("home"), follow=True).context["links"]]
+    assert "报表" not in [link.word for link in login("duty_leader").get(reverse("home"), follow=True).context["links"]]
