@@ -78,6 +78,14 @@ def released(request: PortalRequest) -> HttpResponse:
     return answer
 
 
+def picked(request: PortalRequest, rows: list[at_gate.Release]) -> list[at_gate.Release]:
+    """Put back what was tapped and not sent: the page came back because of a call, or a refusal."""
+    said = dict(one.split(":", 1) for one in request.GET.getlist("picked") if ":" in one)
+    for row in rows:
+        row.child.picked = said.get(str(row.child.pk), "")  # type: ignore[attr-defined]
+    return rows
+
+
 def own_group(request: PortalRequest, sessions: list[Session], session: Session | None) -> HttpResponse:
     """Show a teacher the own children: one tap on who came for each, one for all of them."""
     now, grace = clock.now(), timedelta(minutes=request.term.late_grace_minutes if request.term else 0)
@@ -85,6 +93,7 @@ def own_group(request: PortalRequest, sessions: list[Session], session: Session 
     mine = request.actor.teacher.pk if request.actor.teacher else None
     here = [child for child in children if child.state in queries.IN_CARE]
     rows = at_gate.releases(request.actor, [child for child in here if child.holder_id == mine], now)
+    rows = picked(request, rows)
     context = {
         "sessions": sessions,
         "session": session,
@@ -124,7 +133,7 @@ def whole_school(request: PortalRequest) -> HttpResponse:
         "classes": classes,
         "elsewhere": elsewhere,
         "one_class": one_class,
-        "rows": at_gate.releases(request.actor, listed, now)
+        "rows": picked(request, at_gate.releases(request.actor, listed, now))
         if one_class
         else [at_gate.release_of(child, now, []) for child in listed],
         "released": at_gate.just_released(request.actor, day),
@@ -151,7 +160,7 @@ def code(request: PortalRequest, token: str) -> HttpResponse:
     if said.day != today:
         return render(request, "attendance/gate_code.html", {"problem": "other_day", "day": said.day}, status=410)
     family = gate_codes.family(request.actor, said.guardian_id, today)
-    rows = at_gate.releases(request.actor, family.here, clock.now())
+    rows = picked(request, at_gate.releases(request.actor, family.here, clock.now()))
     return render(request, "attendance/gate_code.html", {"family": family, "rows": rows})
 
 

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -32,11 +33,20 @@ def own_child(request: PortalRequest, pk: int) -> ChildDay:
     return get_object_or_404(with_words(queries.with_people(queries.children(request.actor))), pk=pk)
 
 
-def back(request: PortalRequest) -> HttpResponse:
-    """Return to the list that a form came from, else to the gate."""
+def back(request: PortalRequest, *, keep: bool = False) -> HttpResponse:
+    """Return to the list that a form came from, else to the gate; `keep`: with what was tapped there and not sent yet."""
     url = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return redirect(url) if safe else redirect("attendance:gate")
+    path, _, query = (url if safe else reverse("attendance:gate")).partition("?")
+    values = QueryDict(query, mutable=True)
+    values.setlist("picked", picks_of(request.POST) if keep else [])
+    return redirect(f"{path}?{values.urlencode()}" if values.urlencode() else path)
+
+
+def picks_of(data: QueryDict) -> list[str]:
+    """Return who was tapped for which child, as the gate's page takes it back (`picked`)."""
+    chosen = {name.removeprefix("by-"): key for name, key in data.items() if name.startswith("by-") and key}
+    return [f"{pk}:{key}" for pk, key in chosen.items()]
 
 
 def moves_of(chosen: list[tuple[ChildDay, str]]) -> list[MoveRequest]:
@@ -103,7 +113,7 @@ def release_class(request: PortalRequest) -> HttpResponse:
         done = move_many(moves_of(still), by=request.actor)
     except Refused as refused:
         messages.error(request, refused.sentence)
-        return back(request)
+        return back(request, keep=True)
     if done:
         messages.success(request, f"{len(done)} 人已放行，家长会收到消息。")
     if gone:
@@ -122,7 +132,7 @@ def call(request: PortalRequest, pk: int) -> HttpResponse:
     row, answer = own_child(request, pk), answer_of(request.POST, pk)
     if answer is None:
         messages.error(request, "请点打给了谁、结果怎样。")
-        return back(request)
+        return back(request, keep=True)
     guardian = get_object_or_404(Guardian, pk=answer.guardian, links__student=row.student_id)
     about = CallAbout.LATE_PICKUP
     try:
@@ -131,7 +141,7 @@ def call(request: PortalRequest, pk: int) -> HttpResponse:
         messages.error(request, refused.sentence)
     else:
         messages.success(request, f"{row.student.name}，电话已记下：{guardian.name}{answer.text or '没接通'}。")
-    return back(request)
+    return back(request, keep=True)
 
 
 @allow(*AT_THE_GATE)

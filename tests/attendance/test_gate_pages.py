@@ -355,3 +355,32 @@ def test_the_gatekeeper_reads_who_lets_a_child_go_alone(day, login):
         assert "家长同意自行离校：由陈立言放行。" in page
         assert 'value="alone"' not in page
         assert 'value="alone"' in login("teacher").get(url("gate-child", child(day, 0).pk)).content.decode()
+
+
+# what was tapped stays
+
+
+def test_a_call_for_one_child_keeps_the_taps_for_the_others(day, login):
+    client, rows = login("teacher"), [child(day, n) for n in range(3)]
+    with clock.frozen(AFTER.replace(minute=45)):
+        data = {
+            "next": url("gate"), "answer": f"{day.other_guardian.pk}:no", "child": [f"{r.pk}:{r.links}" for r in rows],
+            f"by-{rows[0].pk}": day.guardian.pk, f"by-{rows[1].pk}": "",
+        }  # fmt: skip
+        answer = client.post(url("gate-call", rows[1].pk), data, follow=True)
+        page = answer.content.decode()
+        assert f'id="b{rows[0].pk}-{day.guardian.pk}" value="{day.guardian.pk}" checked' in page
+        assert page.count(" checked>") == 1
+        again = data | {"next": answer.redirect_chain[0][0], f"by-{rows[0].pk}": ""}
+        page = client.post(url("gate-call", rows[1].pk), again, follow=True).content.decode()
+    assert " checked>" not in page  # what was untapped since does not come back
+
+
+def test_a_refused_line_keeps_the_taps(day, login):
+    rows = [child(day, n) for n in range(2)]
+    data = {"child": [f"{row.pk}:{row.links}" for row in rows]} | {f"by-{row.pk}": day.guardian.pk for row in rows}
+    with clock.frozen(AFTER):
+        page = login("teacher").post(url("gate-class-release"), data, follow=True).content.decode()
+    assert "来的人不在名单上" in page
+    assert f'id="b{rows[0].pk}-{day.guardian.pk}" value="{day.guardian.pk}" checked' in page
+    assert child(day, 0).state == S.GROUP
