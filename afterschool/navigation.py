@@ -258,5 +258,6 @@ def page(request: PortalRequest) -> dict[str, Any]:
             "incident_bars": (bars := bars_from(request.actor.beside)),
             "incident_mark": mark_of(bars),
             "overdue_defects": overdue_for(request.actor),
+            "walking": request.session.get("walk") if request.actor.is_office else None,
         }
     return values

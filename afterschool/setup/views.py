@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,7 +25,7 @@ from afterschool.setup.forms import (
     initial_of,
     one_more,
 )
-from afterschool.setup.walk import missing, steps_of
+from afterschool.setup.walk import first_missing, missing, steps_of
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 
@@ -58,8 +58,35 @@ def walk(request: PortalRequest) -> HttpResponse:
     if request.term is None:
         return redirect("setup:settings")
     steps, areas = steps_of(request.term, request.school), areas_of(request.term)
-    context = {"steps": steps, "lacking": missing(steps), "areas": areas, "open": sum(len(a.findings) for a in areas)}
+    request.session.pop("walk", None)
+    context = {
+        "steps": steps,
+        "lacking": missing(steps),
+        "first_open": first_missing(steps),
+        "areas": areas,
+        "open": sum(len(a.findings) for a in areas),
+    }
     return render(request, "setup/walk.html", context)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+def walk_step(request: PortalRequest, number: int) -> HttpResponse:
+    """Go to a step; until the walk is ended, every page says which step this is and leads to the next."""
+    steps = steps_of(request.term, request.school) if request.term else []
+    if not 1 <= number <= len(steps):
+        raise Http404
+    step = steps[number - 1]
+    request.session["walk"] = {"number": number, "of": len(steps), "word": step.word}
+    return redirect(step.url)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+def walk_end(request: PortalRequest) -> HttpResponse:
+    """End the walk at the list of its steps and the check."""
+    request.session.pop("walk", None)
+    return redirect("setup:walk")
 
 
 def _saved(request: PortalRequest, form: Any, act: Callable[[], object]) -> bool:

@@ -69,6 +69,11 @@ def missing(steps: list[Step]) -> int:
     return sum(step.state == StepState.MISSING for step in steps)
 
 
+def first_missing(steps: list[Step]) -> int:
+    """Return the number of the first step that lacks something; the first of all where none does."""
+    return next((number for number, step in enumerate(steps, 1) if step.state == StepState.MISSING), 1)
+
+
 def _step(word: str, page: str, said: str, *, lacks: str = "", plain: bool = False, key: int | None = None) -> Step:
     """Build a step: what it lacks goes before what is the plan's own."""
     state = StepState.MISSING if lacks else StepState.DEFAULT if plain else StepState.SET

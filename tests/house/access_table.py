@@ -36,6 +36,8 @@ SHELL: list[Row] = [
     ("demo:clock", "", NOBODY),  # a real school has no such page
     ("demo:clock-forward", "", NOBODY),
     *each("setup:settings setup:check setup:walk setup:term-new setup:term-copy setup:school", ("", OFFICE)),
+    ("setup:walk-step", "walk_step", OFFICE),
+    ("setup:walk-end", "", OFFICE),
     *each("setup:file setup:file-download setup:file-compare setup:file-begin", ("", OFFICE)),
     *each("setup:term-edit setup:term-choose setup:bands", ("term", OFFICE)),
 ]

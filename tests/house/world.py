@@ -114,6 +114,7 @@ def _register(world: World) -> None:
         school_class=cast.classes[0],
         class_of_grade_2=cast.classes[2],
         grade={"grade": 1},
+        walk_step={"number": 1},
         term=cast.term,
         band={"band_id": cast.term.bands.first().pk},
         member=cast.teacher,

@@ -10,7 +10,7 @@ from afterschool.school.enums import Role
 from afterschool.school.models import School, StaffRole
 from afterschool.setup.actions import begin_term
 from afterschool.setup.checks import check_term
-from afterschool.setup.walk import StepState, missing, steps_of
+from afterschool.setup.walk import StepState, first_missing, missing, steps_of
 from attendance.models import AfternoonSettings, AttendanceRule, EmergencyNumber, EmergencyPost
 from scheduling.models import PatrolTurn
 from tests.scheduling.arranged import add_group
@@ -83,3 +83,29 @@ def test_the_walk_asks_the_same_whatever_the_number_of_rows(cast, login, rows, d
 def test_without_a_term_the_walk_leads_to_the_settings(cast, login):
     School.objects.update(current_term=None)
     assert login("office").get(reverse("setup:walk")).url == reverse("setup:settings")
+
+
+def test_the_office_walks_from_step_to_step_and_ends_at_the_check(fresh, login):
+    client, steps = login("office"), steps_of(fresh.term, School.objects.get())
+    first = first_missing(steps)
+    assert steps[first - 1].word == "收费"
+    assert f"/settings/walk/{first}/go/" in client.get(reverse("setup:walk")).content.decode()
+    assert client.post(reverse("setup:walk-step", args=[first])).url == steps[first - 1].url
+    for page in (steps[first - 1].url, reverse("school:register")):  # and wherever saving leads
+        html = client.get(page).content.decode()
+        assert f"第 {first} 步，共 {len(steps)} 步：收费" in html
+        assert f"/settings/walk/{first + 1}/go/" in html
+    client.post(reverse("setup:walk-step", args=[len(steps)]))
+    last = client.get(steps[-1].url).content.decode()
+    assert "下一步</button>" not in last
+    assert client.post(reverse("setup:walk-end")).url == reverse("setup:walk")
+    assert "步，共" not in client.get(steps[-1].url).content.decode()
+    assert client.post(reverse("setup:walk-step", args=[len(steps) + 1])).status_code == 404
+
+
+def test_every_step_can_be_walked_to(fresh, login):
+    client = login("office")
+    for number, step in enumerate(steps_of(fresh.term, School.objects.get()), 1):
+        page = client.post(reverse("setup:walk-step", args=[number]), follow=True)
+        assert page.status_code == 200, step.word
+        assert f"第 {number} 步" in page.content.decode(), step.word
