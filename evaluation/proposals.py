@@ -5,13 +5,13 @@ never raise a proposal, and it is never below 0 nor above the item's points.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from evaluation.enums import FactCode, FactKind
+from evaluation.enums import FactCode, FactKind, RubricKind
 
-# What one record takes off as 建议, in points; 0: it is shown and speaks for the person.
+# What one record takes off as 建议, in points, unless the rubric says otherwise; 0: it is shown and speaks for the person.
 COSTS: dict[FactCode, int] = {
     FactCode.LATE: 2,
     FactCode.ABSENT: 5,
@@ -66,7 +66,21 @@ KINDS: dict[FactCode, FactKind] = {
     FactCode.CLUB: FactKind.CLUB,
     FactCode.NO_LEAVE: FactKind.LEAVE,
 }
+CHILD_KINDS = frozenset(
+    {FactKind.CHILD_ON_TIME, FactKind.CHILD_ORDER, FactKind.HOMEWORK, FactKind.CLUB, FactKind.LEAVE}
+)
 ONCE = frozenset({FactCode.BREACH})  # the rating is 不合格 anyway: a second one takes nothing off again
+
+
+def settable(kind: str) -> list[FactCode]:
+    """Return the records that can take something off from a person of this kind (`RubricKind`), in order."""
+    of_children = kind == RubricKind.STUDENT
+    return [code for code in FactCode if COSTS[code] and (KINDS[code] in CHILD_KINDS) == of_children]
+
+
+def costs_with(own: Mapping[str, int]) -> dict[FactCode, int]:
+    """Return what each record takes off by a rubric that sets some of them itself."""
+    return COSTS | {FactCode(code): points for code, points in own.items() if code in FactCode.values}
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,7 @@ class Heap:
     code: FactCode
     facts: tuple[Fact, ...]
     cost: int
+    each: int = 0
 
     @property
     def word(self) -> str:
@@ -121,14 +136,19 @@ class Proposal:
     def costs(self) -> list[tuple[Fact, int]]:
         """Return each fact with what it takes off."""
         return [
-            (fact, COSTS[heap.code] if heap.code not in ONCE or place == 0 else 0)
+            (fact, heap.each if heap.code not in ONCE or place == 0 else 0)
             for heap in self.heaps
             for place, fact in enumerate(heap.facts)
         ]
 
 
-def propose(items: Sequence[Asked], facts: Iterable[Fact]) -> dict[int, Proposal]:
-    """Return the proposals by item. Facts come in any order; the same record told twice counts once."""
+def propose(
+    items: Sequence[Asked], facts: Iterable[Fact], costs: Mapping[FactCode, int] = COSTS
+) -> dict[int, Proposal]:
+    """Return the proposals by item. `costs`: what one record takes off by this rubric.
+
+    Facts come in any order; the same record told twice counts once.
+    """
     of_kind: dict[str, set[Fact]] = defaultdict(set)
     for fact in facts:
         of_kind[KINDS[fact.code]].add(fact)
@@ -138,15 +158,16 @@ def propose(items: Sequence[Asked], facts: Iterable[Fact]) -> dict[int, Proposal
         if item.untouched and not own:
             found[item.key] = Proposal(item.points, why=item.untouched)
         elif own:
-            heaps = _heaps(own)
+            heaps = _heaps(own, costs)
             found[item.key] = Proposal(max(0, item.points - sum(heap.cost for heap in heaps)), heaps)
     return found
 
 
-def _heaps(facts: Iterable[Fact]) -> tuple[Heap, ...]:
+def _heaps(facts: Iterable[Fact], costs: Mapping[FactCode, int]) -> tuple[Heap, ...]:
     by_code: dict[FactCode, list[Fact]] = defaultdict(list)
     for fact in sorted(facts, key=lambda one: one.order):
         by_code[fact.code].append(fact)
     return tuple(
-        Heap(code, tuple(rows), COSTS[code] * (1 if code in ONCE else len(rows))) for code, rows in by_code.items()
+        Heap(code, tuple(rows), costs[code] * (1 if code in ONCE else len(rows)), costs[code])
+        for code, rows in by_code.items()
     )

@@ -6,14 +6,14 @@ from typing import Any
 from django.http import QueryDict
 
 from evaluation.actions.rubrics import ItemDraft
-from evaluation.enums import FactKind, RubricKind
+from evaluation.enums import FactCode, FactKind, RubricKind
 from evaluation.models import Rubric, RubricBand
+from evaluation.proposals import CHILD_KINDS, KINDS, costs_with, settable
 from evaluation.rubric import FULL, Band
 
 MOST_ITEMS, SPARE, BANDS = 20, 3, 5
 LENGTHS = {"dimension": 40, "text": 200, "short": 8, "hint": 100}
 WORDS = {"dimension": "评价维度", "text": "评价内容", "short": "列名", "hint": "给评的人看的话"}
-CHILD_FACTS = {FactKind.CHILD_ON_TIME, FactKind.CHILD_ORDER, FactKind.HOMEWORK, FactKind.CLUB, FactKind.LEAVE}
 
 
 @dataclass
@@ -25,16 +25,23 @@ class RubricTyped:
     bands: list[dict[str, Any]] = field(default_factory=list)
     items: list[ItemDraft] = field(default_factory=list)
     scale: list[Band] = field(default_factory=list)
+    costs: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def valid(self) -> bool:
-        return not any(row.get("error") for row in [*self.rows, *self.bands])
+        return not any(row.get("error") for row in [*self.rows, *self.bands, *self.costs])
 
     @property
     def slips(self) -> list[tuple[str, str]]:
         """Return the anchors and words of the rows to be mended."""
         rows = [(f"i{n}", f"第 {n} 行") for n, row in enumerate(self.rows, 1) if row.get("error")]
+        rows += [(f"cost-{row['code']}", row["label"]) for row in self.costs if row.get("error")]
         return rows + [(f"b{n}", f"第 {n} 个等第") for n, row in enumerate(self.bands, 1) if row.get("error")]
+
+    @property
+    def own_costs(self) -> dict[str, int]:
+        """Return what one record takes off, by its code; only of a page without slips."""
+        return {row["code"]: int(row["value"]) for row in self.costs if row["value"]}
 
     @property
     def total(self) -> int:
@@ -45,10 +52,10 @@ def facts_of_kind(kind: RubricKind) -> list[tuple[str, str]]:
     """Return the facts that can bear on an item of this kind of rubric, with their words."""
     of_children = kind == RubricKind.STUDENT
     words = {fact: str(fact.label) for fact in FactKind} | {FactKind.FAMILIES: "自愿参加（本站没有记录，由人判断）"}
-    return [(fact.value, words[fact]) for fact in FactKind if (fact in CHILD_FACTS) == of_children]
+    return [(fact.value, words[fact]) for fact in FactKind if (fact in CHILD_KINDS) == of_children]
 
 
-def typed_from(rubric: Rubric | None) -> RubricTyped:
+def typed_from(rubric: Rubric | None, kind: RubricKind) -> RubricTyped:
     """Return the version in use as the page begins with it, and some empty rows behind."""
     page = RubricTyped(title=rubric.title if rubric else "")
     items = list(rubric.items.order_by("position")) if rubric else []
@@ -60,6 +67,8 @@ def typed_from(rubric: Rubric | None) -> RubricTyped:
     bands = list(RubricBand.objects.filter(rubric=rubric).order_by("position")) if rubric else []
     page.bands = [{"name": b.name, "from_points": b.from_points, "share": b.share} for b in bands]
     page.bands += [{}] * max(0, BANDS - len(bands))
+    costs = costs_with(rubric.costs if rubric else {})
+    page.costs = [_cost(code, str(costs[code])) for code in settable(kind)]
     page.items = [ItemDraft(item.dimension, item.text, item.points) for item in items]
     return page
 
@@ -85,7 +94,16 @@ def read_rubric(data: QueryDict, kind: RubricKind) -> RubricTyped:
     page.items = [draft for _, _, draft in sorted(good, key=lambda one: one[:2])]
     for n in range(1, BANDS + 1):
         _read_band(data, n, page)
+    for code in settable(kind):
+        row = _cost(code, data.get(f"cost-{code}", "").strip())
+        if row["value"] and (not _number(row["value"]) or int(row["value"]) > FULL):
+            row["error"] = "填 0 到 100 的整数。"
+        page.costs.append(row)
     return page
+
+
+def _cost(code: FactCode, value: str) -> dict[str, Any]:
+    return {"code": code.value, "kind": KINDS[code].label, "label": code.label, "value": value}
 
 
 def _read_band(data: QueryDict, n: int, page: RubricTyped) -> None:

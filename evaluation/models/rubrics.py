@@ -15,6 +15,12 @@ class Rubric(models.Model):
     version = models.PositiveSmallIntegerField("版本")
     title = models.CharField("名称", max_length=60)
     active = models.BooleanField("在用", default=True)
+    costs = models.JSONField(
+        "一次建议扣几分",
+        default=dict,
+        blank=True,
+        help_text="学校自己定的；没有写的按本站的",
+    )
 
     class Meta:
         ordering = ["kind", "-version"]

@@ -15,7 +15,7 @@ from attendance.queries.settings import afternoon
 from evaluation.enums import FactCode, FactKind
 from evaluation.models import Rubric
 from evaluation.month import Period
-from evaluation.proposals import Asked, Fact, Proposal, propose
+from evaluation.proposals import Asked, Fact, Proposal, costs_with, propose
 
 NO_CLUB = "没有社团，也没有记录，这一项得满分"
 NOTES = {
@@ -36,7 +36,7 @@ def proposals_for(
         term=term, student__in=students, group__kind=GroupKind.CLUB, starts_on__lte=period.last,
     )  # fmt: skip
     in_club = set(clubs.values_list("student_id", flat=True))
-    found = {}
+    found, costs = {}, costs_with(rubric.costs)
     for pk in students:
         asked = [
             Asked(
@@ -44,7 +44,7 @@ def proposals_for(
             )
             for item in rubric.items.all()
         ]
-        found[pk] = propose(asked, facts[pk])
+        found[pk] = propose(asked, facts[pk], costs)
     return found
 
 

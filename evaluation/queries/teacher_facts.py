@@ -19,7 +19,7 @@ from attendance.queries.settings import afternoon
 from attendance.queries.teacher_attendance import lines_of
 from evaluation.enums import Doing, ExplanationState, FactCode, FeedbackKind, Order
 from evaluation.models import PatrolVisit, Rubric
-from evaluation.proposals import Asked, Fact, Proposal, propose
+from evaluation.proposals import Asked, Fact, Proposal, costs_with, propose
 from evaluation.queries.feedback import upheld
 from evaluation.queries.surveys import satisfaction
 from scheduling.models import Duty
@@ -47,7 +47,8 @@ def proposals_for(
         for item in rubric.items.all()
     ]
     kinds = {item.kind for item in asked if item.kind}
-    return propose(asked, facts_of(actor, term, teacher, first=first, last=last, session=session) if kinds else [])
+    facts = facts_of(actor, term, teacher, first=first, last=last, session=session) if kinds else []
+    return propose(asked, facts, costs_with(rubric.costs))
 
 
 def facts_of(

@@ -10,9 +10,9 @@ from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.support.refusal import Refused
 from evaluation.actions.rubrics import new_version
-from evaluation.enums import FactCode, RubricKind
+from evaluation.enums import RubricKind
 from evaluation.models import Rubric
-from evaluation.proposals import COSTS, KINDS
+from evaluation.proposals import KINDS, costs_with, settable
 from evaluation.queries import sheets
 from evaluation.rubric_forms import MOST_ITEMS, SPARE, RubricTyped, facts_of_kind, read_rubric, typed_from
 
@@ -22,9 +22,15 @@ from evaluation.rubric_forms import MOST_ITEMS, SPARE, RubricTyped, facts_of_kin
 def rubrics(request: PortalRequest) -> HttpResponse:
     """Show by what teachers and children are scored, to every member of staff, and what a record takes off as 建议."""
     kinds = [RubricKind(kind) for kind in RubricKind]
-    tables = [_table(rubric) for kind in kinds if (rubric := sheets.active_rubric(kind))]
+    in_use = [rubric for kind in kinds if (rubric := sheets.active_rubric(kind))]
+    tables = [_table(rubric) for rubric in in_use]
     older = Rubric.objects.filter(active=False).order_by("kind", "-version")
-    context = {"tables": tables, "kinds": kinds, "older": older, "costs": _costs()}
+    context = {
+        "tables": tables,
+        "kinds": kinds,
+        "older": older,
+        "costs": [line for rubric in in_use for line in _costs(rubric)],
+    }
     return render(request, "evaluation/rubrics.html", context)
 
 
@@ -32,11 +38,11 @@ def _table(rubric: Rubric) -> dict[str, object]:
     return {"rubric": rubric, "rows": sheets.rows_of(rubric, None), "bands": rubric.bands.all()}
 
 
-def _costs() -> list[tuple[str, list[str]]]:
-    found: dict[str, list[str]] = {}
-    for code in FactCode:
-        if COSTS[code]:
-            found.setdefault(str(KINDS[code].label), []).append(f"{code.label}每次 {COSTS[code]} 分")
+def _costs(rubric: Rubric) -> list[tuple[str, list[str]]]:
+    costs, found = costs_with(rubric.costs), dict[str, list[str]]()
+    for code in settable(rubric.kind):
+        words = f"{code.label}每次 {costs[code]} 分" if costs[code] else f"{code.label}不扣分，只列出"
+        found.setdefault(str(KINDS[code].label), []).append(words)
     return list(found.items())
 
 
@@ -60,7 +66,7 @@ def edit(request: PortalRequest, kind: str) -> HttpResponse:
     """Show the version in use, or the older one asked for, as a form; saving makes a new version."""
     chosen = _kind(kind)
     older = sheets.rubric_shown(chosen, request.GET.get("from"))
-    return _page(request, chosen, typed_from(older or sheets.active_rubric(chosen)), older=older)
+    return _page(request, chosen, typed_from(older or sheets.active_rubric(chosen), chosen), older=older)
 
 
 def _page(
@@ -104,6 +110,7 @@ def save(request: PortalRequest, kind: str) -> HttpResponse:
             title=typed.title,
             items=typed.items,
             bands=typed.scale,
+            costs=typed.own_costs,
             seen=int(seen) if seen.isascii() and seen.isdigit() else 0,
             by=request.actor,
         )

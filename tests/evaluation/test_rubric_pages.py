@@ -6,9 +6,10 @@ from django.urls import reverse
 from afterschool.support.refusal import Refused
 from evaluation.actions.rubrics import ItemDraft, new_version
 from evaluation.actions.sheets import Scores, save_month
-from evaluation.enums import RubricKind
+from evaluation.enums import FactCode, FactKind, RubricKind
 from evaluation.models import Rubric, RubricBand, ScoreSheet
 from evaluation.month import Month
+from evaluation.proposals import Asked, Fact, costs_with, propose
 from evaluation.rubric import Band, faults_of_bands, places
 from evaluation.rubric_forms import SPARE
 from tests.cast import ROLES
@@ -51,6 +52,31 @@ def test_another_schools_rubric_is_set_up_in_the_pages_alone(afternoon, login):
         reverse("evaluation:children-save", args=[afternoon.group.pk, "2026-09"]), data | {"act": "final"}
     )
     assert sum(line.points for line in ScoreSheet.objects.get().lines.all()) == 100
+
+
+def test_what_a_record_takes_off_is_the_schools_own(afternoon, login):
+    office, url = login("office"), reverse("evaluation:rubric-save", args=["teacher"])
+    rows = [("出勤", 60), ("纪律", 40)]
+    mine = {"facts-1": "on_time", "cost-late": "7", "cost-absent": "5", "cost-left": "", "cost-breach": "0"}
+    assert office.post(url, page(rows, **mine, **{"cost-order_poor": "x"})).status_code == 422
+    assert office.post(url, page(rows, **mine)).status_code == 302
+    rubric = Rubric.objects.get(kind=RubricKind.TEACHER, active=True)
+    assert rubric.costs == {"late": 7, "breach": 0}
+    text = office.get(reverse("evaluation:rubrics")).content.decode()
+    assert "迟到每次 7 分，缺席每次 5 分，中途离开每次 3 分" in text
+    assert "已确认的违纪不扣分，只列出" in text
+    assert (
+        'name="cost-late" value="7"' in office.get(reverse("evaluation:rubric-edit", args=["teacher"])).content.decode()
+    )
+    asked = [Asked(1, 60, FactKind.ON_TIME)]
+    found = propose(asked, [Fact(FactCode.LATE, 1), Fact(FactCode.LATE, 2)], costs_with(rubric.costs))
+    assert found[1].points == 46
+    assert [cost for _, cost in found[1].costs()] == [7, 7]
+    with pytest.raises(Refused, match="wrong_cost"):
+        new_version(
+            kind=RubricKind.TEACHER, title="一", items=[ItemDraft("一", "二", 100)], bands=[], seen=2,
+            costs={"child_late": 1}, by=afternoon.actor("office"),
+        )  # fmt: skip
 
 
 def test_points_that_are_not_100_are_refused_and_nothing_typed_is_lost(cast, login):
