@@ -271,7 +271,8 @@ def close(*, roll_call: RollCall, by: Actor) -> RollCall:
 def take_in(*, roll_call: RollCall, student: Student, by: Actor, device: Device = NO_DEVICE) -> Mark:
     """Take in a child who turned up unlisted: in care at once, as a pass that head teacher or duty leader looks at.
 
-    Refused: not_yours, already_listed, elsewhere (with another teacher), already_gone.
+    A child of the day whom a club doesn't have on its list is no pass: it comes by its group's teacher (move 7).
+    Refused: not_yours, already_listed, not_a_member, elsewhere (with another teacher), already_gone.
     """
     session = roll_call.session
     duty = duty_of(session)
@@ -284,6 +285,12 @@ def take_in(*, roll_call: RollCall, student: Student, by: Actor, device: Device 
     day = child_days(session, [student.pk], by)[student.pk]
     if session.group.kind != GroupKind.CLUB and day.state not in UNSEEN:
         raise Refused("elsewhere", f"{student.name}现在是“{day.get_state_display()}”，不能在这里加入。")
+    of_a_group = day.session_id not in (None, session.pk) and day.state not in (CustodyState.AWAY, CustodyState.MISSING)
+    if session.group.kind == GroupKind.CLUB and of_a_group:
+        raise Refused(
+            "not_a_member",
+            f"{student.name}不在{session.group.name}的名单上。临时来的，请带班老师用“交接”交给您，写明地点。",
+        )
     due = session.group.kind != GroupKind.CLUB and day.state in (CustodyState.EXPECTED, CustodyState.MISSING)
     own = day.session if due and day.session_id != session.pk else None
     ChildDay.objects.filter(pk=day.pk).update(is_pass=True)

@@ -108,3 +108,24 @@ def test_the_page_ticks_those_whose_club_is_over(afternoon, rolls, login):
     assert "2 人从社团回来了" in page
     page = client.post(back, {"child": ids}, follow=True).content.decode()
     assert "没有选中还在社团的孩子" in page
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_a_club_takes_in_no_child_of_a_group_by_itself_and_says_how_it_comes(afternoon, rolls, called):
+    group, club = rolls
+    guest = afternoon.students[4]
+    if called:
+        wishes = [Wish(guest.pk, MarkState.NOT_CALLED, MarkState.PRESENT)]
+        roll_calls.mark(roll_call=group, wishes=wishes, by=afternoon.actor("teacher"))
+    with pytest.raises(Refused, match="not_a_member") as caught:
+        roll_calls.take_in(roll_call=club, student=guest, by=afternoon.actor("other_teacher"))
+    assert "请带班老师用“交接”交给您" in caught.value.sentence
+    assert not club.marks.filter(student=guest).exists()
+    assert ChildDay.objects.get(student=guest).is_pass is False
+
+
+def test_a_club_takes_in_a_child_who_is_not_of_the_day_as_a_pass(afternoon, rolls):
+    guest = afternoon.students[6]
+    roll_calls.take_in(roll_call=rolls[1], student=guest, by=afternoon.actor("other_teacher"))
+    day = ChildDay.objects.get(student=guest)
+    assert (day.state, day.is_pass, day.holder) == ("club", True, afternoon.other_teacher)
