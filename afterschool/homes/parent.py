@@ -95,7 +95,7 @@ def _children(guardian: Guardian, term_id: int, today: date, monday: date) -> Qu
             other_name=Subquery(other.values("name")[:1]),
             other_relation=Subquery(other.values("relation")[:1]),
         )
-        .only("student__name", "student__school_class__grade", "student__school_class__number")
+        .only("student__name", "student__state", "student__school_class__grade", "student__school_class__number")
         .order_by("student__school_class__grade", "student__school_class__number", "student__number")
     )
 

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from afterschool.privacy.inventory import DEEDS
 from afterschool.school.enums import Role
-from afterschool.school.models import Event, Guardian, StaffRole, Student, Teacher, User
+from afterschool.school.models import ClassMembership, Event, Guardian, StaffRole, Student, Teacher, User
 from afterschool.school.privacy import Did
 
 A_PAGE = 40
@@ -42,7 +42,7 @@ def record_of(
 ) -> tuple[Page[Event], list[Line]]:
     """Return a page of the record, newest first: of one child or of all; of one kind; by children or persons of that name.
 
-    Six queries, whatever the number of rows.
+    Eight queries, whatever the number of rows.
     """
     verbs = [verb for verb, (did, _) in DEEDS.items() if kind not in Did.values or did == kind]
     rows = Event.objects.filter(verb__in=verbs)
@@ -64,6 +64,7 @@ def _lines(rows: Collection[Event]) -> list[Line]:
     people = {row.by_id for row in rows if row.by_id}
     names = dict(User.objects.filter(pk__in=people).values_list("pk", "name"))
     posts = _posts(people)
+    heads = _heads({row.student_id for row in rows if row.student_id})
     children = Student.objects.select_related("school_class").in_bulk(
         {row.student_id for row in rows if row.student_id}
     )
@@ -73,6 +74,8 @@ def _lines(rows: Collection[Event]) -> list[Line]:
         child = children.get(row.student_id or 0)
         kept = row.data.get("role", "")
         post = str(Role(kept).label) if kept in Role.values else posts.get(row.by_id or 0, "")
+        if post == STAFF and (row.student_id, row.by_id) in heads:
+            post = str(Role.HEAD_TEACHER.label)
         found.append(
             Line(
                 at=row.at,
@@ -86,6 +89,12 @@ def _lines(rows: Collection[Event]) -> list[Line]:
             )
         )
     return found
+
+
+def _heads(children: Collection[int]) -> set[tuple[int, int | None]]:
+    """Return which accounts are or were head teachers of these children."""
+    rows = ClassMembership.objects.filter(student__in=children, school_class__head_teacher__isnull=False)
+    return set(rows.values_list("student", "school_class__head_teacher__user"))
 
 
 def _posts(people: Collection[int | None]) -> dict[int, str]:

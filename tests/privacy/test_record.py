@@ -136,6 +136,8 @@ def test_who_is_told_to_a_family_by_post(cast):
     record("application.withdrawn", subject=child, by=SYSTEM, student_id=child.pk)
     posts = [line.post for line in record_of(child)[1]]
     assert posts == ["本站", "班主任", FAMILY, "门卫", "课程教学中心", "学校教师"]
+    record("leave.recorded", subject=child, by=cast.actor("head_teacher"), student_id=child.pk)
+    assert record_of(child)[1][0].post == "班主任", "of whatever class it is or was in"
 
 
 @pytest_db
@@ -181,7 +183,7 @@ def test_the_questions_do_not_grow_with_the_rows(cast, rows):
         connection,
     ) as asked:
         record_of()
-    assert len(asked) == 7
+    assert len(asked) == 8
 
 
 @pytest_db

@@ -12,7 +12,7 @@ from afterschool.school.models import ClassMembership, Event, GradeBand, SchoolC
 from afterschool.support import clock
 from afterschool.support.clock import SHANGHAI
 from afterschool.support.refusal import Refused
-from tests.cast import Cast
+from tests.cast import Cast, make_guardian
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_classes_move_up_and_the_last_grade_leaves(summer):
     for one in Student.objects.select_related("school_class"):
         held = ClassMembership.objects.filter(student=one, ends_on=None)
         if one.pk in last:
-            assert (one.state, one.number, held.count()) == (StudentState.LEFT, None, 0)
+            assert (one.state, one.school_class, one.number, held.count()) == (StudentState.LEFT, None, None, 0)
             continue
         old = SchoolClass.objects.get(pk=before[one.pk][0])
         assert one.school_class is not None
@@ -126,3 +126,19 @@ def test_the_page_asks_the_same_whatever_the_number_of_rows(summer, login, rows,
     client = login("office")
     with django_assert_num_queries(9):
         client.get(reverse("school:move-up"))
+
+
+def test_the_family_of_a_leaver_keeps_its_account_and_the_childs_data(summer, client):
+    child = Student.objects.filter(school_class__grade=2).first()
+    mother = make_guardian(91, "离校家长", child)
+    move_up(seen=2026, heads={}, by=summer.actor("office"))
+    client.force_login(mother.user, backend="afterschool.school.auth.PhoneOrStaffNumberBackend")
+    home = client.get("/").content.decode()
+    assert f"{child.name}已离校" in home
+    assert "早接、晚接" not in home
+    for page in ("/attendance/leaves/mine/", "/enrollment/my/"):
+        assert "没有在校的孩子" in client.get(page).content.decode()
+    data = client.get("/privacy/my/").content.decode()
+    assert child.name in data
+    assert "二（1）班" not in data
+    assert "登记为离校" in client.get(f"/privacy/children/{child.pk}/record/").content.decode()

@@ -126,7 +126,7 @@ def write_leavers(students: list[int], by: Actor) -> None:
         return
     close_memberships(students)
     leaving = list(Student.objects.filter(pk__in=students))
-    Student.objects.filter(pk__in=students).update(state=StudentState.LEFT, number=None)
+    Student.objects.filter(pk__in=students).update(state=StudentState.LEFT, school_class=None, number=None)
     let_go(students, starts=clock.today() + timedelta(days=1), by=by)
     record_many(event("student.left", subject=one, student_id=one.pk, by=by) for one in leaving)
 
