@@ -1,8 +1,12 @@
-"""The request as every view of the portal gets it."""
+"""The request as every view of the portal gets it, and how a view says what became of an act."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from django.contrib import messages
 from django.http import HttpRequest
+
+from afterschool.support.refusal import Refused
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails
@@ -21,3 +25,14 @@ class PortalRequest(HttpRequest):
     term: "Term | None"
     actor: "Actor"
     htmx: "HtmxDetails"
+
+
+def told(request: PortalRequest, act: Callable[[], object], said: str) -> bool:
+    """Do an act and say on the next page how it went; tell whether it was done."""
+    try:
+        act()
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return False
+    messages.success(request, said)
+    return True

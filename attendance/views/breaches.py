@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school.access import STAFF, allow
 from afterschool.school.actions.uploads import give_file
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.actions import breaches as actions
@@ -100,11 +100,7 @@ def page(request: PortalRequest, pk: int) -> HttpResponse:
 def ask(request: PortalRequest, pk: int) -> HttpResponse:
     """Ask the teacher for an explanation."""
     breach = _breach(request, pk)
-    try:
-        actions.ask(breach=breach, by=request.actor)
-        messages.success(request, f"已请{breach.teacher.name}说明。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, lambda: actions.ask(breach=breach, by=request.actor), f"已请{breach.teacher.name}说明。")
     return redirect("attendance:breach", pk)
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Room
 from afterschool.school.papers import request_paper
 from afterschool.support import clock
@@ -135,12 +135,7 @@ def lists(request: PortalRequest) -> HttpResponse:
 
 def done(request: PortalRequest, deed: Callable[[], object], said: str) -> HttpResponse:
     """Do one thing to the lists and go back to them."""
-    try:
-        deed()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, said)
+    told(request, deed, said)
     return redirect("attendance:safety-lists")
 
 

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import STAFF, allow
 from afterschool.school.events import record
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.looks import as_what
-from afterschool.support.refusal import Refused
 from attendance import access
 from attendance.actions.calls import note_call
 from attendance.actions.custody import MoveRequest, move_many
@@ -67,23 +66,13 @@ def call(request: PortalRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, "".join(str(error) for errors in form.errors.values() for error in errors))
         return back(request, pk)
-    try:
-        note_call(row, by=request.actor, **form.cleaned_data)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{row.student.name}，电话已记下。")
+    told(request, lambda: note_call(row, by=request.actor, **form.cleaned_data), f"{row.student.name}，电话已记下。")
     return back(request, pk)
 
 
 def done(request: PortalRequest, row: ChildDay, act: Callable[[], object], said: str) -> HttpResponse:
     """Do one act for a child, say what came of it, and show the child again."""
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{row.student.name}，{said}")
+    told(request, act, f"{row.student.name}，{said}")
     return back(request, row.pk)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import STAFF, allow
 from afterschool.school.actions.uploads import give_file
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance.access import ARRANGERS, ROOM_CHECKERS
@@ -121,12 +121,7 @@ def defect_repair(request: PortalRequest, pk: int) -> HttpResponse:
 def defect_pass(request: PortalRequest, pk: int) -> HttpResponse:
     """Close it: the repair holds."""
     found = defect_of(request, pk)
-    try:
-        acts.pass_repair(defect=found, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{found.room.name}，复查通过。")
+    told(request, lambda: acts.pass_repair(defect=found, by=request.actor), f"{found.room.name}，复查通过。")
     return redirect("attendance:defect", pk)
 
 

@@ -10,7 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from afterschool.school.access import allow
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Guardian
 from afterschool.school.templatetags.school import hm
 from afterschool.support import clock
@@ -135,12 +135,13 @@ def call(request: PortalRequest, pk: int) -> HttpResponse:
         return back(request, keep=True)
     guardian = get_object_or_404(Guardian, pk=answer.guardian, links__student=row.student_id)
     about = CallAbout.LATE_PICKUP
-    try:
-        note_call(row, guardian=guardian, outcome=answer.outcome, text=answer.text, about=about, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{row.student.name}，电话已记下：{guardian.name}{answer.text or '没接通'}。")
+    told(
+        request,
+        lambda: note_call(
+            row, guardian=guardian, outcome=answer.outcome, text=answer.text, about=about, by=request.actor
+        ),
+        f"{row.student.name}，电话已记下：{guardian.name}{answer.text or '没接通'}。",
+    )
     return back(request, keep=True)
 
 
@@ -183,10 +184,9 @@ def refuse(request: PortalRequest, pk: int) -> HttpResponse:
 @or_where
 def correct_release(request: PortalRequest, pk: int) -> HttpResponse:
     row = own_child(request, pk)
-    try:
-        correct(row, note=request.POST.get("note", "")[:200], by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{row.student.name}的放行已更正，孩子仍在校。")
+    told(
+        request,
+        lambda: correct(row, note=request.POST.get("note", "")[:200], by=request.actor),
+        f"{row.student.name}的放行已更正，孩子仍在校。",
+    )
     return redirect("attendance:gate-child", pk)

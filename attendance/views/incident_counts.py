@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import STAFF, allow
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Teacher
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -30,12 +30,11 @@ def confirm(request: PortalRequest, pk: int) -> HttpResponse:
         raise Http404
     own = teacher == request.actor.teacher
     where = request.POST.get("where", "") or next(iter(rooms_of(request.actor) if own else ["电话确认"]), "")
-    try:
-        confirm_seen(incident=row, teacher=teacher, where=where, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "已确认收到。" if own else f"{teacher.name}，已代为确认。")
+    told(
+        request,
+        lambda: confirm_seen(incident=row, teacher=teacher, where=where, by=request.actor),
+        "已确认收到。" if own else f"{teacher.name}，已代为确认。",
+    )
     return redirect("attendance:incident" if own else "attendance:incident-board", pk)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import STAFF, Actor, allow
 from afterschool.school.actions.uploads import give_file
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.papers import request_paper
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -41,12 +41,7 @@ def allowed(incident: Incident, standing: Standing) -> dict[str, bool]:
 
 def done(request: PortalRequest, pk: int, act: Callable[[], object], word: str) -> HttpResponse:
     """Do one act and return to the incident with what was done, or why not."""
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, word)
+    told(request, act, word)
     return redirect("attendance:incident", pk)
 
 

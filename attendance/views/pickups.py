@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from afterschool.school.access import allow
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Student, Term
 from afterschool.support.refusal import Refused
 from attendance.actions.fetchers import cancel_fetcher, name_fetcher
@@ -68,11 +68,11 @@ def _said(request: PortalRequest, term: Term, student: Student, form: PickupForm
 def cancel(request: PortalRequest, pk: int) -> HttpResponse:
     """Take an early or late pick-up back."""
     change = get_object_or_404(queries.changes_for(request.actor, request.term).select_related(*queries.PARTIES), pk=pk)
-    try:
-        cancel_pickup_change(change=change, by=request.actor)
-        messages.success(request, f"{change.student.name}的{change.get_kind_display()}已撤销。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: cancel_pickup_change(change=change, by=request.actor),
+        f"{change.student.name}的{change.get_kind_display()}已撤销。",
+    )
     return done(request, change.student)
 
 
@@ -82,9 +82,9 @@ def cancel_other(request: PortalRequest, pk: int) -> HttpResponse:
     """Take back that somebody else may fetch."""
     rows = queries.fetchers_for(request.actor, request.term).select_related(*queries.PARTIES)
     fetcher = get_object_or_404(rows, pk=pk)
-    try:
-        cancel_fetcher(fetcher=fetcher, by=request.actor)
-        messages.success(request, f"{fetcher.student.name}不再由{fetcher.relation}{fetcher.name}接。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: cancel_fetcher(fetcher=fetcher, by=request.actor),
+        f"{fetcher.student.name}不再由{fetcher.relation}{fetcher.name}接。",
+    )
     return done(request, fetcher.student)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school.access import Actor, allow
 from afterschool.school.actions.uploads import give_file
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from attendance import plan_documents
@@ -114,11 +114,7 @@ def _do(what: str, plan: WeekPlan, by: Actor) -> str:
 @require_POST
 def take_back(request: PortalRequest, pk: int) -> HttpResponse:
     plan = plans.plan_for(request.actor, request.term, pk)
-    try:
-        actions.take_back(plan=plan, by=request.actor)
-        messages.success(request, "已收回，改好请再交。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, lambda: actions.take_back(plan=plan, by=request.actor), "已收回，改好请再交。")
     return redirect("attendance:plan", plan.group_id, plan.monday.isoformat())
 
 
@@ -155,11 +151,7 @@ def file(request: PortalRequest, pk: int) -> HttpResponseBase:
 def remove_file(request: PortalRequest, pk: int) -> HttpResponse:
     row = _file(request, pk)
     plan = row.plan
-    try:
-        actions.remove_file(row=row, by=request.actor)
-        messages.success(request, "文件已拿掉。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, lambda: actions.remove_file(row=row, by=request.actor), "文件已拿掉。")
     return redirect("attendance:plan", plan.group_id, plan.monday.isoformat())
 
 

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Student
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -112,9 +112,9 @@ def take_in(request: PortalRequest, pk: int) -> HttpResponse:
         pk=request.POST.get("student", "0"),
         state="enrolled",
     )
-    try:
-        actions.take_in(roll_call=session.roll_call, student=student, by=request.actor)
-        messages.success(request, f"{student.name}已在班里（临时加入），班主任会知道。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: actions.take_in(roll_call=session.roll_call, student=student, by=request.actor),
+        f"{student.name}已在班里（临时加入），班主任会知道。",
+    )
     return redirect("attendance:roll-call", pk)

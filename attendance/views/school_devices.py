@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support.refusal import Refused
 from attendance.actions import school_devices as actions
 from attendance.discipline_forms import DeviceForm, NetworksForm
@@ -77,9 +77,5 @@ def add(request: PortalRequest) -> HttpResponse:
 def remove(request: PortalRequest, pk: int) -> HttpResponse:
     """Let a PC count no more."""
     row = get_object_or_404(ClassroomDevice, pk=pk)
-    try:
-        actions.remove_pc(device=row, by=request.actor)
-        messages.success(request, f"“{row.name}”不再算学校电脑。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, lambda: actions.remove_pc(device=row, by=request.actor), f"“{row.name}”不再算学校电脑。")
     return redirect("attendance:devices")

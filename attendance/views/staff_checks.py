@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterschool.school.access import allow
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Session, Teacher
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -49,12 +49,11 @@ def add(request: PortalRequest, pk: int) -> HttpResponse:
     """Write down at one tap that the teacher is there, or that nobody is."""
     session = _session(request, pk)
     there = request.POST.get("seen") == "there"
-    try:
-        actions.check(session=session, there=there, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{session.group.name}：{'教师在' if there else '没有教师，已记下'}。")
+    told(
+        request,
+        lambda: actions.check(session=session, there=there, by=request.actor),
+        f"{session.group.name}：{'教师在' if there else '没有教师，已记下'}。",
+    )
     return redirect("attendance:staff-checks")
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Term
 from afterschool.school.papers import request_paper
 from afterschool.support import clock
@@ -86,12 +86,7 @@ def register(term: Term, form: VisitorForm, request: PortalRequest) -> Visitor:
 def visitor_leave(request: PortalRequest, pk: int) -> HttpResponse:
     """Write that somebody has left."""
     visitor = get_object_or_404(Visitor, pk=pk, term=page_term(request))
-    try:
-        actions.leave(visitor=visitor, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{visitor.name}已离校。")
+    told(request, lambda: actions.leave(visitor=visitor, by=request.actor), f"{visitor.name}已离校。")
     return redirect("attendance:visitors")
 
 
@@ -100,12 +95,7 @@ def visitor_leave(request: PortalRequest, pk: int) -> HttpResponse:
 def visitor_back(request: PortalRequest, pk: int) -> HttpResponse:
     """Take back a tap on the wrong line."""
     visitor = get_object_or_404(Visitor, pk=pk, term=page_term(request))
-    try:
-        actions.come_back(visitor=visitor, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{visitor.name}仍在校内。")
+    told(request, lambda: actions.come_back(visitor=visitor, by=request.actor), f"{visitor.name}仍在校内。")
     return redirect("attendance:visitors")
 
 

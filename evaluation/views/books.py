@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from afterschool.school import papers
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from evaluation.actions import books as actions
@@ -19,7 +19,7 @@ from evaluation.enums import BookFinding, BookRunState
 from evaluation.models import BookRun
 from evaluation.month import read_month
 from evaluation.queries import books as queries
-from evaluation.views.common import month_or_404, term_or_404, told
+from evaluation.views.common import month_or_404, term_or_404
 
 BOOK = "record-book"
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from afterschool.school import papers
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from evaluation.actions import class_tables as actions
@@ -21,7 +21,7 @@ from evaluation.models import ClassTable
 from evaluation.queries import class_tables as queries
 from evaluation.queries.class_table_versions import changes_since, versions_of
 from evaluation.seen import fingerprint
-from evaluation.views.common import term_or_404, told
+from evaluation.views.common import term_or_404
 
 READERS = (Role.HEAD_TEACHER, Role.GRADE_LEADER, Role.ADMINISTRATOR, Role.LEADING_GROUP)
 

@@ -1,14 +1,10 @@
 """What several screens of evaluation share."""
 
-from collections.abc import Callable
-
-from django.contrib import messages
 from django.http import Http404
 
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
 from afterschool.support import clock
-from afterschool.support.refusal import Refused
 from evaluation.month import Month, Period, WholeTerm, month_of, read_month
 
 
@@ -37,14 +33,3 @@ def month_now(term: Term) -> Month:
 def period_or_404(term: Term, code: str) -> Period:
     """Return a month of the term that has begun, or the term itself for "term"."""
     return WholeTerm(term.starts_on, term.ends_on) if code == WholeTerm.code else month_or_404(term, code)
-
-
-def told(request: PortalRequest, act: Callable[[], object], said: str) -> bool:
-    """Do an act and say on the next page how it went; tell whether it was done."""
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return False
-    messages.success(request, said)
-    return True

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
 from afterschool.school.events import record
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.looks import as_what
 from afterschool.school.models import Teacher
 from afterschool.support.refusal import Refused
@@ -17,7 +17,7 @@ from evaluation.enums import FeedbackKind, FeedbackState, Finding
 from evaluation.feedback_forms import WriteForm
 from evaluation.models import Feedback
 from evaluation.queries import feedback as queries
-from evaluation.views.common import term_or_404, told
+from evaluation.views.common import term_or_404
 
 
 @allow(Role.PARENT)

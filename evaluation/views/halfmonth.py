@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school import papers
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from evaluation.access import REPORT_READERS
@@ -18,7 +18,7 @@ from evaluation.halfmonth_pages import KINDS, columns_form, read_columns, table_
 from evaluation.models import HalfMonth
 from evaluation.queries import halfmonth as queries
 from evaluation.seen import fingerprint
-from evaluation.views.common import term_or_404, told
+from evaluation.views.common import term_or_404
 
 
 def _report(request: PortalRequest, pk: int) -> HalfMonth:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school import papers
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Teacher
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -21,7 +21,7 @@ from evaluation.queries import allowance as money
 from evaluation.queries import statements as queries
 from evaluation.queries.work_done import month_is_over
 from evaluation.seen import fingerprint
-from evaluation.views.common import term_or_404, told
+from evaluation.views.common import term_or_404
 
 
 def _row(request: PortalRequest, pk: int) -> AllowanceList:

@@ -6,8 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from afterschool.school.access import STAFF, allow
-from afterschool.school.http import PortalRequest
-from afterschool.support.refusal import Refused
+from afterschool.school.http import PortalRequest, told
 from evaluation import access
 from evaluation.actions import objections as actions
 from evaluation.forms import AnswerForm, ObjectionForm
@@ -24,11 +23,11 @@ def object_to(request: PortalRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, str(form.errors["text"][0]))
         return redirect("evaluation:teacher-sheet", pk)
-    try:
-        actions.object_to(sheet=sheet, text=form.cleaned_data["text"], by=request.actor)
-        messages.success(request, "异议已提出，由评价人以外的人答复。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: actions.object_to(sheet=sheet, text=form.cleaned_data["text"], by=request.actor),
+        "异议已提出，由评价人以外的人答复。",
+    )
     return redirect("evaluation:teacher-sheet", pk)
 
 
@@ -44,9 +43,9 @@ def answer(request: PortalRequest, pk: int) -> HttpResponse:
         messages.error(request, str(next(iter(form.errors.values()))[0]))
         return redirect("evaluation:teacher-sheet", objection.sheet_id)
     uphold = form.cleaned_data["verdict"] == "upheld"
-    try:
-        actions.answer(objection=objection, uphold=uphold, text=form.cleaned_data["text"], by=request.actor)
-        messages.success(request, "已采纳，评价表重新打开，由评价人修改。" if uphold else "已答复，维持原评价。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: actions.answer(objection=objection, uphold=uphold, text=form.cleaned_data["text"], by=request.actor),
+        "已采纳，评价表重新打开，由评价人修改。" if uphold else "已答复，维持原评价。",
+    )
     return redirect("evaluation:teacher-sheet", objection.sheet_id)

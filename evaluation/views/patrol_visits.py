@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school.access import STAFF, allow
 from afterschool.school.actions.uploads import give_file
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Event
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -169,12 +169,7 @@ def refuse(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _done(request: PortalRequest, pk: int, act: Callable[[], object], words: str) -> HttpResponse:
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, words)
+    told(request, act, words)
     return redirect("evaluation:patrol-visit", pk)
 
 
@@ -214,12 +209,11 @@ def mine(request: PortalRequest) -> HttpResponse:
 def follow_up_done(request: PortalRequest, pk: int) -> HttpResponse:
     """Say how something was done."""
     row = get_object_or_404(queries.follow_ups_for(request.actor, term_or_404(request)), pk=pk)
-    try:
-        follow_ups.finish(row=row, answer=request.POST.get("answer", ""), by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"已办：{row.text}。")
+    told(
+        request,
+        lambda: follow_ups.finish(row=row, answer=request.POST.get("answer", ""), by=request.actor),
+        f"已办：{row.text}。",
+    )
     office = request.actor.has(Role.ADMINISTRATOR) and row.owner_id != (
         request.actor.teacher.pk if request.actor.teacher else 0
     )

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school import papers
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support import clock, qr
 from afterschool.support.refusal import Refused
 from evaluation.access import REPORT_READERS
@@ -21,7 +21,7 @@ from evaluation.models import Question, Survey
 from evaluation.queries import surveys as queries
 from evaluation.survey_documents import KINDS, results_context
 from evaluation.survey_forms import OpenForm, QuestionForm, SurveyForm, read_answers
-from evaluation.views.common import term_or_404, told
+from evaluation.views.common import term_or_404
 
 
 def _survey(request: PortalRequest, pk: int) -> Survey:

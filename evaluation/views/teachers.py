@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from afterschool.school import papers
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Session
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -194,11 +194,11 @@ def reopen_sheet(request: PortalRequest, pk: int) -> HttpResponse:
     """Open a finished sheet again, with a reason."""
     found = get_object_or_404(access.teacher_sheets(request.actor, term_or_404(request)), pk=pk)
     form = ReopenForm(request.POST)
-    try:
-        actions.reopen(sheet=found, reason=form.data.get("reason", "")[:200], by=request.actor)
-        messages.success(request, "已重新打开，评价人可以再改。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: actions.reopen(sheet=found, reason=form.data.get("reason", "")[:200], by=request.actor),
+        "已重新打开，评价人可以再改。",
+    )
     return redirect("evaluation:teacher-sheet", pk)
 
 

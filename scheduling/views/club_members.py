@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 from afterschool.school import papers
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Student
 from afterschool.support.refusal import Refused
 from scheduling.actions.club_changes import remove_member, reserve_place
@@ -65,12 +65,11 @@ def reserve(request: PortalRequest, pk: int) -> HttpResponse:
 def remove(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a child out of a club, with a reason."""
     place = get_object_or_404(places_seen_by(request.actor, term_of(request)), pk=pk)
-    try:
-        remove_member(place=place, reason=request.POST.get("reason", ""), by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{place.student.name}从明天起不在“{place.club.name}”，家长会收到消息。")
+    told(
+        request,
+        lambda: remove_member(place=place, reason=request.POST.get("reason", ""), by=request.actor),
+        f"{place.student.name}从明天起不在“{place.club.name}”，家长会收到消息。",
+    )
     return redirect("scheduling:club-members", place.club_id)
 
 

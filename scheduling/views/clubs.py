@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import ActivityKind, Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Term
 from afterschool.support.refusal import Refused
 from scheduling.actions.club_changes import change_club
@@ -146,12 +146,7 @@ def club(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _done(request: PortalRequest, pk: int, act: Callable[[], object], word: str) -> HttpResponse:
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, word)
+    told(request, act, word)
     return redirect("scheduling:club", pk)
 
 

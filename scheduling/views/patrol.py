@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.papers import request_paper
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -74,12 +74,7 @@ def change_remove(request: PortalRequest, pk: int) -> HttpResponse:
     """Let the rota hold again on a date."""
     changes = PatrolChange.objects.filter(turn__term=term_of(request))
     found = get_object_or_404(changes.select_related("turn__teacher", "turn__term", "teacher"), pk=pk)
-    try:
-        actions.remove_change(change=found, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "已改回巡视表上的人。")
+    told(request, lambda: actions.remove_change(change=found, by=request.actor), "已改回巡视表上的人。")
     return redirect("scheduling:patrol")
 
 

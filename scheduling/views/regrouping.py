@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import SchoolClass
 from afterschool.support.refusal import Refused
 from scheduling.actions.regrouping import accept_regrouping, propose_regrouping, take_back_regrouping
@@ -68,11 +68,11 @@ def _fingerprint(draft: Grouping) -> str:
 def propose(request: PortalRequest) -> HttpResponse:
     """Compute a new draft, with the classes for which the office agrees to the other kind."""
     kinds = [int(pk) for pk in request.POST.getlist("kind") if pk.isdecimal()]
-    try:
-        propose_regrouping(term=term_of(request), by=request.actor, kinds=kinds)
-        messages.success(request, "新的调整方案已生成，确认前不影响任何人。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: propose_regrouping(term=term_of(request), by=request.actor, kinds=kinds),
+        "新的调整方案已生成，确认前不影响任何人。",
+    )
     return redirect("scheduling:regrouping")
 
 

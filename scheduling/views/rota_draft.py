@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -156,10 +156,5 @@ def rota_turn_check(request: PortalRequest, pk: int) -> HttpResponse:
 def rota_turn_free(request: PortalRequest, pk: int) -> HttpResponse:
     """Let the next solving decide this turn again."""
     turn = _turn(request, pk)
-    try:
-        free_turn(turn=turn, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "下次重新排班时，这个班次不再保留。")
+    told(request, lambda: free_turn(turn=turn, by=request.actor), "下次重新排班时，这个班次不再保留。")
     return redirect(_back(turn))

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -141,12 +141,11 @@ def rota_wishes(request: PortalRequest) -> HttpResponse:
         return render(request, NO_TERM)
     form = _wish_form(request, term, teacher)
     if request.method == "POST" and form.is_valid():
-        try:
-            set_wishes(term=term, teacher=teacher, wishes=form.wished, by=request.actor)
-        except Refused as refused:
-            messages.error(request, refused.sentence)
-        else:
-            messages.success(request, "愿望已记下。排班时先排满、排匀，再尽量满足愿望。")
+        told(
+            request,
+            lambda: set_wishes(term=term, teacher=teacher, wishes=form.wished, by=request.actor),
+            "愿望已记下。排班时先排满、排匀，再尽量满足愿望。",
+        )
         return redirect("scheduling:rota-wishes")
     current = accepted_rota(term)
     turns = turns_of(current, teacher=teacher) if current else None

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from afterschool.school.access import STAFF, allow
-from afterschool.school.http import PortalRequest
-from afterschool.support.refusal import Refused
+from afterschool.school.http import PortalRequest, told
 from scheduling.actions import standins as actions
 from scheduling.models import Substitution
 from scheduling.queries.standins import substitutions_of
@@ -21,12 +19,7 @@ BACK = {"home": "home", "desk": "scheduling:standins-desk"}
 
 def _do(request: PortalRequest, pk: int, act: Callable[[Substitution], object], said: str) -> HttpResponse:
     one = get_object_or_404(substitutions_of(request.actor, term_of(request)), pk=pk)
-    try:
-        act(one)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, said)
+    told(request, lambda: act(one), said)
     return redirect(BACK.get(request.POST.get("back", ""), "scheduling:standins"))
 
 

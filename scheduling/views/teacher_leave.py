@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from afterschool.school.access import STAFF, allow
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.support.refusal import Refused
 from scheduling.access import may_decide_leave
 from scheduling.actions import teacher_leave as actions
@@ -83,12 +83,7 @@ def leave(request: PortalRequest, pk: int) -> HttpResponse:
 
 def _do(request: PortalRequest, pk: int, act: Callable[[TeacherLeave], object], said: str) -> HttpResponse:
     found = _leave(request, pk)
-    try:
-        act(found)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, said)
+    told(request, lambda: act(found), said)
     return redirect("scheduling:standins-leave", pk)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import STAFF, allow, public
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import GradeBand
 from afterschool.school.papers import request_paper
 from afterschool.support import clock
@@ -107,10 +107,5 @@ def _put(editor: Editor, band: GradeBand, table: Timetable | None, request: Port
 def timetable_remove(request: PortalRequest, pk: int) -> HttpResponse:
     """Take one timetable away."""
     table = get_object_or_404(Timetable.objects.select_related("band__term"), pk=pk, band__term=request.term)
-    try:
-        remove_timetable(timetable=table, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "课表已删除。")
+    told(request, lambda: remove_timetable(timetable=table, by=request.actor), "课表已删除。")
     return redirect("scheduling:timetables")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
@@ -73,14 +73,13 @@ def my_end(request: PortalRequest, pk: int) -> HttpResponse:
     own = Volunteer.objects.filter(guardian=request.actor.guardian, term=request.term)
     volunteer = get_object_or_404(own.select_related("guardian", "term"), pk=pk)
     waiting = volunteer.state == VolunteerState.PROPOSED
-    try:
-        acts.decide(
+    told(
+        request,
+        lambda: acts.decide(
             volunteer=volunteer, move=VolunteerMove.WITHDRAW if waiting else VolunteerMove.END, by=request.actor
-        )
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "已撤回。" if waiting else "已结束，谢谢您的帮助。")
+        ),
+        "已撤回。" if waiting else "已结束，谢谢您的帮助。",
+    )
     return redirect("scheduling:my-volunteering")
 
 
@@ -217,12 +216,7 @@ def take_away(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a turn back."""
     turns = VolunteerTurn.objects.filter(session__term=request.term)
     turn = get_object_or_404(turns.select_related("session__term", "volunteer__guardian"), pk=pk)
-    try:
-        acts.take_away(turn=turn, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, "已取消这次安排，已告诉本人。")
+    told(request, lambda: acts.take_away(turn=turn, by=request.actor), "已取消这次安排，已告诉本人。")
     return redirect("scheduling:volunteers")
 
 
@@ -235,10 +229,9 @@ def came(request: PortalRequest, pk: int) -> HttpResponse:
     if not queries.may_say_who_came(request.actor, turn):
         raise Http404
     there = request.POST.get("came") == "1"
-    try:
-        acts.say_came(turn=turn, came=there, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"{turn.volunteer.guardian.name}{'到了' if there else '没到'}，已记下。")
+    told(
+        request,
+        lambda: acts.say_came(turn=turn, came=there, by=request.actor),
+        f"{turn.volunteer.guardian.name}{'到了' if there else '没到'}，已记下。",
+    )
     return redirect("scheduling:volunteers" if request.actor.is_office else "home")

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import STAFF, allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Term
 from afterschool.school.papers import request_paper
 from afterschool.support import clock
@@ -60,12 +60,7 @@ def mine(request: PortalRequest) -> HttpResponse:
 def done(request: PortalRequest, pk: int) -> HttpResponse:
     """Mark a task done."""
     task = task_of(request, pk)
-    try:
-        acts.finish_task(task=task, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"已完成：{task.item.text}。今天还可以改回。")
+    told(request, lambda: acts.finish_task(task=task, by=request.actor), f"已完成：{task.item.text}。今天还可以改回。")
     return back(request)
 
 
@@ -74,12 +69,7 @@ def done(request: PortalRequest, pk: int) -> HttpResponse:
 def undo(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a tick of today back."""
     task = task_of(request, pk)
-    try:
-        acts.reopen_task(task=task, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"改回待办：{task.item.text}。")
+    told(request, lambda: acts.reopen_task(task=task, by=request.actor), f"改回待办：{task.item.text}。")
     return back(request)
 
 
@@ -187,12 +177,11 @@ def item_edit(request: PortalRequest, pk: int | None = None) -> HttpResponse:
 def item_switch(request: PortalRequest, pk: int) -> HttpResponse:
     """Switch a line off, or on again."""
     item = get_object_or_404(WorkItem.objects.select_related("term"), pk=pk, term=request.term)
-    try:
-        listing.switch_item(item=item, active=not item.active, by=request.actor)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-    else:
-        messages.success(request, f"已{'停用' if item.active else '启用'}：{item.text}。")
+    told(
+        request,
+        lambda: listing.switch_item(item=item, active=not item.active, by=request.actor),
+        f"已{'停用' if item.active else '启用'}：{item.text}。",
+    )
     return redirect("scheduling:work-list")
 
 

@@ -14,7 +14,7 @@ from afterschool.school.actions import robots as actions
 from afterschool.school.actions.deliveries import send_again
 from afterschool.school.enums import DeliveryState, Role
 from afterschool.school.forms import DeliveryFilterForm, RobotForm
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Robot
 from afterschool.school.queries.deliveries import Wanted, deliveries_of, mail_figures, robots_of, tally_of
 from afterschool.support.refusal import Refused
@@ -99,11 +99,11 @@ def restore(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def attempt(request: PortalRequest, pk: int) -> HttpResponse:
     """Say one sentence in the group, to see whether it gets there."""
-    try:
-        actions.try_robot(robot=_robot(request, pk), by=request.actor)
-        messages.success(request, "正在试发，结果马上出现在这个群下面。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: actions.try_robot(robot=_robot(request, pk), by=request.actor),
+        "正在试发，结果马上出现在这个群下面。",
+    )
     return redirect("school:channels")
 
 
@@ -124,11 +124,7 @@ def deliveries(request: PortalRequest) -> HttpResponse:
 def again(request: PortalRequest, pk: int) -> HttpResponse:
     """Send once more by hand what was not delivered."""
     delivery = get_object_or_404(deliveries_of(request.actor), pk=pk)
-    try:
-        send_again(delivery=delivery, by=request.actor)
-        messages.success(request, "已排上，马上再发一次。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, lambda: send_again(delivery=delivery, by=request.actor), "已排上，马上再发一次。")
     back = request.POST.get("next", "")
     inside = back.startswith("/") and url_has_allowed_host_and_scheme(back, None)
     return redirect(back if inside else "school:deliveries")

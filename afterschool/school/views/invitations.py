@@ -9,7 +9,7 @@ from afterschool.school.access import allow
 from afterschool.school.actions import slips
 from afterschool.school.documents import claim_address
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Slip
 from afterschool.school.queries.people import children_of, open_slips
 from afterschool.support import qr
@@ -40,9 +40,5 @@ def revoke(request: PortalRequest, pk: int) -> HttpResponse:
     """Take one's own invitation back."""
     mine = Slip.objects.filter(by_guardian=True, issued_by_id=request.actor.user_id)
     slip = get_object_or_404(mine, pk=pk)
-    try:
-        slips.revoke(slip=slip, by=request.actor)
-        messages.success(request, "邀请已收回，那个码不能再用。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, lambda: slips.revoke(slip=slip, by=request.actor), "邀请已收回，那个码不能再用。")
     return redirect("school:me")

@@ -12,7 +12,7 @@ from afterschool.school.access import allow
 from afterschool.school.actions import staff as actions
 from afterschool.school.enums import Role
 from afterschool.school.forms import RoleForm
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import StaffRole
 from afterschool.school.queries.people import open_slips, staff_of
 from afterschool.school.views.register import ask_slips
@@ -62,11 +62,11 @@ def member(request: PortalRequest, pk: int) -> HttpResponse:
 def withdraw(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a role away."""
     row = get_object_or_404(StaffRole.objects.select_related("teacher"), pk=pk)
-    try:
-        actions.withdraw(row=row, by=request.actor)
-        messages.success(request, f"{row.teacher.name} 不再任{row.get_role_display()}。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(
+        request,
+        lambda: actions.withdraw(row=row, by=request.actor),
+        f"{row.teacher.name} 不再任{row.get_role_display()}。",
+    )
     return redirect("school:staff-member", pk=row.teacher_id)
 
 

@@ -12,7 +12,7 @@ from afterschool.school.access import Actor, allow
 from afterschool.school.actions import people, slips
 from afterschool.school.enums import Role
 from afterschool.school.forms import BanForm, ChildForm, GuardianForm, NameForm
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Guardianship, Slip, Student
 from afterschool.school.queries.people import adults_of, classes_of, links_kept_by, open_slips, students_of
 from afterschool.school.views.register import ask_slips
@@ -35,11 +35,7 @@ def _page(request: PortalRequest, student: Student, **forms: object) -> HttpResp
 
 def _do(request: PortalRequest, student_id: int, act: Callable[[], object], done: str) -> HttpResponse:
     """Do one act, say how it went, and show the child's file again."""
-    try:
-        act()
-        messages.success(request, done)
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, act, done)
     return redirect("school:student", pk=student_id)
 
 
@@ -87,11 +83,7 @@ def leave(request: PortalRequest, pk: int) -> HttpResponse:
     """Take the child off the roll; a head teacher doesn't see the file any more then."""
     found = get_object_or_404(students_of(request.actor), pk=pk)
     school_class = found.school_class_id
-    try:
-        people.mark_left(student=found, by=request.actor)
-        messages.success(request, f"{found.name} 已记为离校。")
-    except Refused as refused:
-        messages.error(request, refused.sentence)
+    told(request, lambda: people.mark_left(student=found, by=request.actor), f"{found.name} 已记为离校。")
     return redirect("school:class-register", pk=school_class) if school_class else redirect("school:register")
 
 
