@@ -231,10 +231,33 @@ def satisfaction(term: Term, teacher: Teacher, first: date, last: date) -> tuple
 
 def satisfactions(term: Term, first: date, last: date) -> dict[int, tuple[int, int]]:
     """Return the same for all teachers with enough answers, by their number: three queries."""
-    needed = dict(_of_satisfaction(term, first, last).values_list("pk", "needed"))
+    return {pk: (percent_of(stars), sheets) for pk, (stars, sheets) in _told(term, first, last).items()}
+
+
+def content_of(term: Term) -> tuple[int, int] | None:
+    """Return how content parents are with the term's teachers together, in percent, and by how many answers; None: too few.
+
+    Of the teachers with enough answers alone, so that nobody can take the others' out of it. Three queries at most.
+    """
+    told = _told(term, term.starts_on, term.ends_on).values()
+    stars = [star for given, _ in told for star in given]
+    return (percent_of(stars), sum(sheets for _, sheets in told)) if stars else None
+
+
+def _told(term: Term, first: date, last: date) -> dict[int, tuple[list[int], int]]:
+    """Return the stars and the number of sheets of each teacher who has enough of them."""
+    span = (clock.at(first, time.min), clock.at(last, time.max))
+    over = Q(state=SurveyState.CLOSED, closed_at__range=span) | Q(
+        state=SurveyState.OPEN, closes_at__range=span, closes_at__lte=clock.now()
+    )
+    surveys = Survey.objects.filter(over, term=term, satisfaction=True, audience=SurveyFor.PARENTS)
+    needed = dict(surveys.values_list("pk", "needed"))
     if not needed:
         return {}
-    asked = _stars_asked(needed)
+    asked: dict[int, list[int]] = {}
+    questions = Question.objects.filter(survey__in=needed, kind=STAR, per_teacher=True)
+    for survey, question in questions.order_by().values_list("survey", "pk"):
+        asked.setdefault(survey, []).append(question)
     stars: dict[int, list[int]] = {}
     sheets: dict[int, int] = {}
     least: dict[int, int] = {}
@@ -243,40 +266,7 @@ def satisfactions(term: Term, first: date, last: date) -> dict[int, tuple[int, i
             stars.setdefault(teacher, []).extend(given)
             sheets[teacher] = sheets.get(teacher, 0) + 1
             least[teacher] = max(least.get(teacher, 0), needed[survey])
-    return {pk: (percent_of(stars[pk]), sheets[pk]) for pk in stars if sheets[pk] >= least[pk]}
-
-
-def _of_satisfaction(term: Term, first: date, last: date) -> QuerySet[Survey]:
-    span = (clock.at(first, time.min), clock.at(last, time.max))
-    over = Q(state=SurveyState.CLOSED, closed_at__range=span) | Q(
-        state=SurveyState.OPEN, closes_at__range=span, closes_at__lte=clock.now()
-    )
-    return Survey.objects.filter(over, term=term, satisfaction=True, audience=SurveyFor.PARENTS)
-
-
-def _stars_asked(surveys: Iterable[int]) -> dict[int, list[int]]:
-    asked: dict[int, list[int]] = {}
-    questions = Question.objects.filter(survey__in=list(surveys), kind=STAR, per_teacher=True)
-    for survey, question in questions.order_by().values_list("survey", "pk"):
-        asked.setdefault(survey, []).append(question)
-    return asked
-
-
-def content_of(term: Term) -> tuple[int, int] | None:
-    """Return how content parents are with the teachers of the term as a whole, in percent, and how many sheets said so.
-
-    Of the questionnaires that count for satisfaction and have ended; None where fewer came than any of them asks for.
-    Three queries, one where there is no such questionnaire.
-    """
-    needed = dict(_of_satisfaction(term, term.starts_on, term.ends_on).values_list("pk", "needed"))
-    if not needed:
-        return None
-    asked, stars, sheets = _stars_asked(needed), [], 0
-    for survey, answers in AnswerSheet.objects.filter(survey__in=asked).values_list("survey", "answers"):
-        given = [star for some in _stars(answers, asked[survey]).values() for star in some]
-        stars += given
-        sheets += bool(given)
-    return (percent_of(stars), sheets) if stars and sheets >= max(needed.values()) else None
+    return {pk: (stars[pk], sheets[pk]) for pk in stars if sheets[pk] >= least[pk]}
 
 
 def _stars(answers: dict[str, Value], questions: Iterable[int]) -> dict[int, list[int]]:

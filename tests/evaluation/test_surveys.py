@@ -389,6 +389,19 @@ def test_satisfaction_is_told_from_the_set_number_on(school):
     assert queries.satisfaction(school.term, school.teacher, TODAY + DAY, TODAY + DAY) is None
 
 
+def test_the_term_as_a_whole_tells_nothing_of_who_has_too_few(school, login):
+    survey = opened(school, PER_TEACHER, satisfaction=True)
+    assert queries.content_of(school.term) is None
+    stars_for(survey, school.teacher, [5] * 6 + [4] * 4)
+    stars_for(survey, school.other_teacher, [1] * 9)
+    assert queries.content_of(school.term) is None, "it still runs"
+    actions.close(survey, by=school.actor("office"))
+    assert queries.content_of(school.term) == (92, 10)  # 46 of 50, without the nine
+    stars_for(survey, school.other_teacher, [1])
+    assert queries.content_of(school.term) == (56, 20)  # 56 of 100
+    assert "56%" in login("office").get("/overview/", {"span": "term"}).content.decode()
+
+
 def test_satisfaction_counts_what_has_ended_and_was_set_to(school):
     running = opened(school, PER_TEACHER, satisfaction=True)
     stars_for(running, school.teacher, [5] * 20)
