@@ -6,8 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import SERVICE_GROUPS, Role, SessionState
-from afterschool.school.models import Group, Session, Student, Teacher, Term, User
-from afterschool.support.refusal import Refused
+from afterschool.school.models import Group, Session, Student, Teacher, Term
 from evaluation.enums import Occasion, RubricKind, SheetState
 from evaluation.models import ScoreSheet
 from evaluation.month import Period
@@ -118,10 +117,3 @@ def may_reopen(actor: Actor) -> bool:
 def too_early(session: Session, today: date) -> bool:
     """Tell whether a session has not come yet."""
     return session.date > today
-
-
-def need_office(by: Actor) -> User:
-    """Return the account of the office's person who acts. Refused: not_yours."""
-    if not by.is_office or by.user is None:
-        raise Refused("not_yours", "由课程教学中心办理。")
-    return by.user

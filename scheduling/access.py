@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from afterschool.school.access import Actor
@@ -15,12 +14,6 @@ from scheduling.substituting import Who
 def may_arrange(actor: Actor) -> bool:
     """Tell whether this person arranges the service: the office, or the portal itself."""
     return actor.is_office or actor.is_system
-
-
-def need_office(actor: Actor) -> None:
-    """Let only the office pass; anybody else is 403."""
-    if not may_arrange(actor):
-        raise PermissionDenied
 
 
 def leads(actor: Actor, grades: Iterable[int | None]) -> bool:

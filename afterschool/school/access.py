@@ -20,6 +20,7 @@ from afterschool.school.http import PortalRequest
 from afterschool.school.models import Guardian, SchoolClass, StaffRole, Teacher, User
 from afterschool.support import clock
 from afterschool.support.prepared import prepared
+from afterschool.support.refusal import Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -108,6 +109,19 @@ def actor_for(user: User) -> Actor:
     return Actor(
         user, teacher, guardian, frozenset(roles), frozenset(class_ids), frozenset(grades), tuple(sorted(beside))
     )
+
+
+def need_office(actor: Actor) -> None:
+    """Let only the office, or the portal itself, pass; anybody else is 403: no page offers it to them."""
+    if not (actor.is_office or actor.is_system):
+        raise PermissionDenied
+
+
+def office_user(actor: Actor) -> User:
+    """Return the account of the office's person who acts. Refused: not_yours, for acts on pages that others see too."""
+    if not actor.is_office or actor.user is None:
+        raise Refused("not_yours", "由课程教学中心办理。")
+    return actor.user
 
 
 def allow(*roles: Role) -> Callable[[View], View]:

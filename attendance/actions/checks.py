@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.actions.uploads import keep_file
 from afterschool.school.enums import RoomKind
 from afterschool.school.events import record
@@ -137,15 +137,10 @@ def _tell_keepers(room: Room, defects: list[Defect], by: Actor) -> None:
         )
 
 
-def _need_office(by: Actor) -> None:
-    if not by.is_office:
-        raise PermissionDenied
-
-
 @transaction.atomic
 def add_list(*, title: str, room_kind: str, every_days: int, by: Actor) -> CheckList:
     """Begin a list for rooms of a kind ("" for all). Refused: title_missing, title_taken, kind_wrong, days_wrong."""
-    _need_office(by)
+    need_office(by)
     title = title.strip()
     if not title:
         raise Refused("title_missing", "请写检查表的名称。")
@@ -169,7 +164,7 @@ def _need_days(every_days: int) -> None:
 @transaction.atomic
 def set_list(*, check_list: CheckList, every_days: int, active: bool, by: Actor) -> None:
     """Change how often a list comes, or switch it on or off; its checks stay. Refused: days_wrong."""
-    _need_office(by)
+    need_office(by)
     _need_days(every_days)
     data = {"old": [check_list.every_days, check_list.active], "new": [every_days, active]}
     CheckList.objects.filter(pk=check_list.pk).update(every_days=every_days, active=active)
@@ -179,7 +174,7 @@ def set_list(*, check_list: CheckList, every_days: int, active: bool, by: Actor)
 @transaction.atomic
 def add_item(*, check_list: CheckList, text: str, by: Actor) -> CheckItem:
     """Add what is to be looked at, at the end. Refused: item_missing, item_taken."""
-    _need_office(by)
+    need_office(by)
     text = text.strip()[:80]
     if not text:
         raise Refused("item_missing", "请写要看什么。")
@@ -197,7 +192,7 @@ def switch_item(*, item: CheckItem, active: bool, by: Actor) -> None:
 
     Refused: somebody_was_faster.
     """
-    _need_office(by)
+    need_office(by)
     if not CheckItem.objects.filter(pk=item.pk).exclude(active=active).update(active=active):
         raise somebody_was_faster()
     record("checklist.item_switched", subject=item, by=by, data={"active": active})

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, office_user
 from afterschool.school.events import event, record, record_many
 from afterschool.school.messaging import Note, guardians_of_each, tell_many
 from afterschool.school.models import Paper, Term
@@ -22,12 +22,6 @@ from enrollment.models import Charge, ChargeLine, FeePlan, FeeRate, FeeWaiver
 from enrollment.queries.fee_statements import Preview, Row, Standing, choice_of, preview
 
 CHUNK = 200
-
-
-def need_office(by: Actor) -> None:
-    """Refuse with `not_yours` who isn't of the office: what a family pays tells how it fares."""
-    if not by.is_office:
-        raise Refused("not_yours", "收费由课程教学中心办理。")
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,7 @@ def set_plan(*, term: Term, values: PlanValues, by: Actor) -> None:
 
     Refused with `no_rate` (a fee without an amount) or `rates_overlap` (a grade with two).
     """
-    need_office(by)
+    office_user(by)
     wanted = values.terms
     rates = sorted(wanted.rates, key=lambda rate: rate.first_grade)
     if wanted.basis != FeeBasis.NONE and not rates:
@@ -105,7 +99,7 @@ def ask_issue(*, term: Term, slug: str, stamp: str, by: Actor) -> Paper:
 
     Refused with `no_period`, `other_period`, `nothing_to_issue`, or `changed_since` where the numbers are no longer those seen.
     """
-    need_office(by)
+    office_user(by)
     found = _previewed(term, slug)
     if not found.to_issue:
         raise Refused("nothing_to_issue", "没有要出的账单：都已经出过，金额也没有变。")
@@ -120,7 +114,7 @@ def issue(*, term: Term, slug: str, by: Actor, progress: Progress = lambda _: No
 
     Issued again, nothing is done twice: what stands stays.
     """
-    need_office(by)
+    office_user(by)
     found = _previewed(term, slug)
     rows = [row for row in found.rows if row.standing != Standing.SAME]
     new = changed = 0
@@ -217,7 +211,7 @@ def withdraw_period(*, term: Term, label: str, reason: str, by: Actor) -> int:
     They stay on record as replaced, payments stay as they are, the families are told why. Refused with `no_reason` or
     `nothing_to_withdraw`.
     """
-    need_office(by)
+    office_user(by)
     if not (reason := reason.strip()[:200]):
         raise Refused("no_reason", "请写明为什么撤下，家长会看到。")
     charges = list(Charge.objects.filter(term=term, label=label, state=ChargeState.ISSUED).select_related("student"))

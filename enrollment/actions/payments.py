@@ -7,13 +7,12 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, office_user
 from afterschool.school.enums import ImportState
 from afterschool.school.events import event, record, record_many
 from afterschool.school.models import Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from enrollment.actions.fees import need_office
 from enrollment.models import Payment, PaymentImport
 from enrollment.payments_file import read_payments
 from enrollment.queries.payment_check import PaymentRow, compare
@@ -40,7 +39,7 @@ def _check(paid: Paid) -> None:
 @transaction.atomic
 def record_payment(*, term: Term, student: Student, paid: Paid, by: Actor) -> Payment:
     """Write one payment by hand. Refused with `no_amount`, `not_yet`, `no_reference` or `known_reference`."""
-    need_office(by)
+    office_user(by)
     _check(paid)
     try:
         with transaction.atomic():
@@ -63,7 +62,7 @@ def record_payment(*, term: Term, student: Student, paid: Paid, by: Actor) -> Pa
 @transaction.atomic
 def take_back(*, payment: Payment, reason: str, by: Actor) -> Payment:
     """Take a payment back by a counter-entry of the same day; both stay. Refused with `no_reason` or `taken_back`."""
-    need_office(by)
+    office_user(by)
     if not reason.strip():
         raise Refused("no_reason", "请写明为什么冲销。")
     if payment.takes_back_id is not None:
@@ -99,7 +98,7 @@ def take_back(*, payment: Payment, reason: str, by: Actor) -> Payment:
 @transaction.atomic
 def upload(*, term: Term, filename: str, content: bytes, by: Actor) -> PaymentImport:
     """Read a file of the finance office and compare it; nothing is written. Refused, with the reason, when unreadable."""
-    need_office(by)
+    office_user(by)
     if by.user is None:
         raise Refused("not_yours", "收费由课程教学中心办理。")
     read = read_payments(filename, content)
@@ -132,7 +131,7 @@ def accept(*, brought: PaymentImport, by: Actor) -> int:
 
     Refused with `nothing_new`, or `somebody_was_faster` when the file was decided on or a line of it was written meanwhile.
     """
-    need_office(by)
+    office_user(by)
     rows = [PaymentRow.from_report(row) for row in brought.report.get("rows", [])]
     if not rows:
         raise Refused("nothing_new", "这个文件里没有要登记的。")
@@ -175,6 +174,6 @@ def accept(*, brought: PaymentImport, by: Actor) -> int:
 @transaction.atomic
 def discard(*, brought: PaymentImport, by: Actor) -> None:
     """Put a file away; what was read of it is dropped."""
-    need_office(by)
+    office_user(by)
     _decide(brought, ImportState.DISCARDED, by, report={})
     record("payments.discarded", subject=brought, by=by, term_id=brought.term_id)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from afterschool.school import papers
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, office_user
 from afterschool.school.models import School, SchoolClass, Student, Term
 from afterschool.support import clock, pdf
 from afterschool.support.refusal import Refused
 from enrollment.access import acts_for
-from enrollment.actions.fees import issue, need_office
+from enrollment.actions.fees import issue
 from enrollment.exports.fees import finance_workbook
 from enrollment.queries.fee_balances import balances
 from enrollment.queries.fees import told
@@ -20,7 +20,7 @@ def statements_pdf(params: dict[str, Any], by: Actor, progress: papers.Progress)
     """Set the statements of one child, for its guardians and the office, or of a class, for the office: a sheet a child."""
     term = Term.objects.get(pk=params["term"])
     if "class" in params:
-        need_office(by)
+        office_user(by)
         school_class = SchoolClass.objects.get(pk=params["class"])
         ids = list(Student.objects.filter(school_class=school_class).values_list("pk", flat=True))
     else:
@@ -40,7 +40,7 @@ def statements_pdf(params: dict[str, Any], by: Actor, progress: papers.Progress)
 
 def finance_list(params: dict[str, Any], by: Actor, progress: papers.Progress) -> bytes:
     """Make the finance office's list."""
-    need_office(by)
+    office_user(by)
     return finance_workbook(School.objects.get(pk=1).name, Term.objects.get(pk=params["term"]))
 
 

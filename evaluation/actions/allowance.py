@@ -5,12 +5,11 @@ from decimal import Decimal, InvalidOperation
 
 from django.db import IntegrityError, transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, office_user
 from afterschool.school.events import record
 from afterschool.school.models import Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from evaluation.access import need_office
 from evaluation.enums import PaperState, PayKind
 from evaluation.models import AllowanceLine, AllowanceList, AllowanceRate
 from evaluation.month import Month
@@ -27,7 +26,7 @@ def set_rate(term: Term, *, kind: str, starts_on: date, rate: str, by: Actor) ->
 
     Refused: not_yours, no_kind, not_in_term, no_amount.
     """
-    need_office(by)
+    office_user(by)
     if kind not in PayKind.values:
         raise Refused("no_kind", "请选做什么。")
     if not term.starts_on <= starts_on <= term.ends_on:
@@ -54,7 +53,7 @@ def set_rate(term: Term, *, kind: str, starts_on: date, rate: str, by: Actor) ->
 @transaction.atomic
 def drop_rate(rate: AllowanceRate, *, by: Actor) -> None:
     """Take a rate back. Refused: not_yours."""
-    need_office(by)
+    office_user(by)
     record(
         "allowance.rate_dropped",
         subject=rate,
@@ -68,7 +67,7 @@ def drop_rate(rate: AllowanceRate, *, by: Actor) -> None:
 @transaction.atomic
 def begin(term: Term, month: Month, *, by: Actor) -> AllowanceList:
     """Begin a month's list, counted anew whenever it is opened until it is sent. Refused: not_yours, not_yet."""
-    user = need_office(by)
+    user = office_user(by)
     if month.first > clock.today():
         raise Refused("not_yet", "这个月还没到。")
     row, new = AllowanceList.objects.get_or_create(
@@ -86,7 +85,7 @@ def send(row: AllowanceList, *, seen: str = "", by: Actor) -> AllowanceList:
 
     Refused: not_yours, month_runs, no_rate, somebody_was_faster, changed_meanwhile.
     """
-    need_office(by)
+    office_user(by)
     found = queries.allowance_of(row)
     if not month_is_over(found.month.last):
         raise Refused("month_runs", "这个月还没过完，下月再交。")
@@ -123,7 +122,7 @@ def send(row: AllowanceList, *, seen: str = "", by: Actor) -> AllowanceList:
 @transaction.atomic
 def correct(row: AllowanceList, *, reason: str, by: Actor) -> AllowanceList:
     """Begin a new version of a list that was sent. Refused: not_yours, not_sent, no_reason, begun_already."""
-    user = need_office(by)
+    user = office_user(by)
     if row.state != PaperState.SENT:
         raise Refused("not_sent", "还没有上报，可以直接改。")
     if not reason.strip():
@@ -147,7 +146,7 @@ def correct(row: AllowanceList, *, reason: str, by: Actor) -> AllowanceList:
 @transaction.atomic
 def drop_correction(row: AllowanceList, *, by: Actor) -> None:
     """Give up a correction that was not sent; the list that was sent stands. Refused: not_yours, not_a_correction."""
-    need_office(by)
+    office_user(by)
     gone, _ = AllowanceList.objects.filter(pk=row.pk, state=PaperState.DRAFT, version__gt=1).delete()
     if not gone:
         raise Refused("not_a_correction", "这一份不是没固定的更正，不能放弃。")

@@ -6,13 +6,12 @@ from datetime import date
 from django.db import transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, office_user
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
 from afterschool.school.models import Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from evaluation.access import need_office
 from evaluation.book_draw import draw
 from evaluation.enums import BookFinding, BookRunState
 from evaluation.models import BookCheck, BookRun, CheckedBook
@@ -29,7 +28,7 @@ def ask_run(term: Term, *, first: date, last: date, by: Actor) -> BookRun:
 
     Refused: not_yours, no_span (outside the term or the wrong way round), nobody_met, running (the same span already).
     """
-    user = need_office(by)
+    user = office_user(by)
     if not term.starts_on <= first <= last <= term.ends_on:
         raise Refused("no_span", "起止日期要在学期以内，先后不能写反。")
     if not queries.groups_with_books(term, first, last).exists():
@@ -46,7 +45,7 @@ def ask_run(term: Term, *, first: date, last: date, by: Actor) -> BookRun:
 @transaction.atomic
 def go_on(run: BookRun, *, by: Actor) -> None:
     """Let a run that failed go on where it stopped. Refused: not_yours, not_failed."""
-    need_office(by)
+    office_user(by)
     failed = BookRun.objects.filter(pk=run.pk, state=BookRunState.FAILED)
     if failed.update(state=BookRunState.QUEUED, error="", began_at=None, tries=0) != 1:
         raise Refused("not_failed", "这一次没有停下，不用接着做。")
@@ -62,7 +61,7 @@ def draw_books(
 
     Refused: not_yours, no_span, nobody_met, no_number, somebody_was_faster (sent twice, or drawn by somebody else meanwhile).
     """
-    user = need_office(by)
+    user = office_user(by)
     if seen is not None and seen != BookCheck.objects.filter(term=term).count():
         raise somebody_was_faster()
     if not term.starts_on <= first <= last <= term.ends_on:
@@ -96,7 +95,7 @@ def note_finding(book: CheckedBook, *, finding: str, text: str, by: Actor) -> Ch
 
     Teachers who had turns in the group hear of a remark. Refused: not_yours, no_finding, no_text (a remark needs words).
     """
-    need_office(by)
+    office_user(by)
     if finding not in (BookFinding.GOOD, BookFinding.REMARK):
         raise Refused("no_finding", "请选完整，还是有意见。")
     words = text.strip()[:300]

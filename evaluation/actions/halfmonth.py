@@ -6,14 +6,13 @@ from datetime import date
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, office_user
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
 from afterschool.school.models import Term
 from afterschool.school.told import office_accounts
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from evaluation.access import need_office
 from evaluation.enums import PaperState
 from evaluation.halfmonth import BY_KEY, COLUMNS, Span, own_key
 from evaluation.models import FigureColumn, HalfMonth
@@ -61,7 +60,7 @@ def send(report: HalfMonth, *, seen: str = "", by: Actor) -> HalfMonth:
 
     Refused: not_yours, not_due, somebody_was_faster, changed_meanwhile.
     """
-    need_office(by)
+    office_user(by)
     if report.due_on > clock.today():
         raise Refused("not_due", "还没到上报日。")
     span = Span(report.due_on, report.first_day, report.last_day)
@@ -87,7 +86,7 @@ def correct(report: HalfMonth, *, reason: str, by: Actor) -> HalfMonth:
 
     Refused: not_yours, not_sent, no_reason, begun_already.
     """
-    need_office(by)
+    office_user(by)
     if report.state != PaperState.SENT:
         raise Refused("not_sent", "还没有上报，可以直接改。")
     if not reason.strip():
@@ -113,7 +112,7 @@ def correct(report: HalfMonth, *, reason: str, by: Actor) -> HalfMonth:
 @transaction.atomic
 def drop_correction(report: HalfMonth, *, by: Actor) -> None:
     """Give up a correction that was not sent. Refused: not_yours, not_a_correction."""
-    need_office(by)
+    office_user(by)
     gone, _ = HalfMonth.objects.filter(pk=report.pk, state=PaperState.DRAFT, version__gt=1).delete()
     if not gone:
         raise Refused("not_a_correction", "这一份不是没上报的更正，不能放弃。")
@@ -126,7 +125,7 @@ def type_in(report: HalfMonth, *, values: Mapping[str, Mapping[str, str]], by: A
 
     Refused: not_yours, sent (a report that was sent stands), too_long.
     """
-    need_office(by)
+    office_user(by)
     own = {str(head.id) for head in queries.heads(report.term) if not head.key}
     kept = {
         column: {grade: text.strip() for grade, text in cells.items() if text.strip()}
@@ -147,7 +146,7 @@ def set_columns(term: Term, *, columns: Sequence[tuple[str, str, bool]], by: Act
     The school's own that stands already has the key `own_key`, so that a new name keeps what was typed under the old one.
     Reports that were sent keep their columns. Refused: not_yours, no_title, no_columns, column_twice, too_many.
     """
-    need_office(by)
+    office_user(by)
     if not any(active for _, _, active in columns):
         raise Refused("no_columns", "至少要有一列。")
     if len(columns) > MOST_COLUMNS:

@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db import transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.enums import DayKind, DaySource, SessionState
 from afterschool.school.events import record
 from afterschool.school.messaging import Note, guardians_of_each, tell_many
@@ -14,7 +14,6 @@ from afterschool.school.models import SchoolDay, Session, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from afterschool.support.weekdays import NAMES
-from scheduling.access import need_office
 from scheduling.actions.sessions import cancel_day, placed_on, take_up_day
 from scheduling.calendar import DayPlan, plan_day, plan_term
 from scheduling.models import Duty

@@ -5,13 +5,12 @@ from datetime import timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from afterschool.school.access import SYSTEM, Actor
+from afterschool.school.access import SYSTEM, Actor, need_office
 from afterschool.school.events import record
 from afterschool.school.messaging import guardians_of, tell
 from afterschool.school.models import Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.actions.club_follow import finish_leaving
 from scheduling.actions.club_places import free_place, take_place
 from scheduling.actions.rounds import checked

@@ -6,14 +6,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.enums import GroupKind, SessionState
 from afterschool.school.events import record
 from afterschool.school.messaging import Note, guardians_of_each, tell, tell_many
 from afterschool.school.models import Group, Session, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import club_roles, need_office
+from scheduling.access import club_roles
 from scheduling.actions.club_checks import Draft, ShareWish, check
 from scheduling.actions.club_places import TAKING, free_places
 from scheduling.actions.occupancy import release

@@ -7,13 +7,12 @@ from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.events import record
 from afterschool.school.messaging import Note, guardians_of_each, tell_many
 from afterschool.school.models import User
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.actions.club_places import Wish, take_places
 from scheduling.actions.rounds import checked, move_on
 from scheduling.choosing import Who

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.db import transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.enums import SERVICE_GROUPS, GroupKind, PlacementKind
 from afterschool.school.events import event, record, record_many
 from afterschool.school.models import Group, Placement, Room, Session, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.actions.sessions import make_sessions
 from scheduling.actions.telling import tell_placed
 from scheduling.enums import GroupingKind, GroupingState

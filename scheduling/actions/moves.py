@@ -7,14 +7,13 @@ from datetime import date
 
 from django.db import transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.actions.placements import begin_places, end_places, move_group, places_from
 from afterschool.school.enums import SERVICE_GROUPS, PlacementKind
 from afterschool.school.events import event, record_many
 from afterschool.school.models import Event, Group, Placement, Student, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from scheduling.access import need_office
 from scheduling.actions.telling import tell_placed
 from scheduling.grouping import Finding, InvalidInput, check_move
 from scheduling.queries.grouping import approved, open_places

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.enums import DayKind
 from afterschool.school.events import record
 from afterschool.school.messaging import tell
@@ -15,7 +15,6 @@ from afterschool.school.models import SchoolDay, Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
 from afterschool.support.weekdays import NAMES
-from scheduling.access import need_office
 from scheduling.enums import PatrolPost
 from scheduling.models import PatrolChange, PatrolTurn
 

@@ -5,14 +5,13 @@ from datetime import date, timedelta
 
 from django.db import transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.actions import placements
 from afterschool.school.events import event, record_many
 from afterschool.school.models import Placement, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.queries.applications import weekdays_of
-from scheduling.access import need_office
 from scheduling.queries.grouping import idle_places, shifted_places
 
 

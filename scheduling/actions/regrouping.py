@@ -8,14 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Max
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.actions.placements import begin_places, end_places, move_groups, places_from
 from afterschool.school.enums import GroupKind, PlacementKind
 from afterschool.school.events import event, record, record_many
 from afterschool.school.models import Group, Placement, Session, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.actions.sessions import make_sessions
 from scheduling.actions.telling import tell_placed
 from scheduling.enums import GroupingKind, GroupingState

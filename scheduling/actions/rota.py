@@ -9,7 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django_tasks import task
 
-from afterschool.school.access import Actor, actor_for
+from afterschool.school.access import Actor, actor_for, need_office
 from afterschool.school.enums import SessionState
 from afterschool.school.events import record
 from afterschool.school.messaging import tell_many
@@ -17,7 +17,6 @@ from afterschool.school.middleware import load_school
 from afterschool.school.models import Session, Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.actions.duties import fill_duties
 from scheduling.enums import RotaState, TurnKind
 from scheduling.models import Rota, RotaTurn

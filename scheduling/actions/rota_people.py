@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.enums import Role
 from afterschool.school.events import event, record, record_many
 from afterschool.school.models import Group, Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
-from scheduling.access import need_office
 from scheduling.enums import WishKind
 from scheduling.models import RotaPerson, RotaSettings, RotaWish
 from scheduling.queries.rota_given import days_off_of, settings_of

@@ -9,14 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.events import record
 from afterschool.school.messaging import guardians_of_each, tell
 from afterschool.school.models import Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from enrollment.queries import approved
-from scheduling.access import need_office
 from scheduling.choosing import Phase, Step, Who, moment, step
 from scheduling.choosing.table import NEEDS_REASON
 from scheduling.enums import ClubState, RoundMode, RoundMove, RoundState

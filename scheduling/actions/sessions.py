@@ -8,12 +8,11 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.enums import DayKind, PlacementKind, SessionState
 from afterschool.school.events import record
 from afterschool.school.models import Placement, SchoolDay, Session, Term
 from afterschool.support import clock
-from scheduling.access import need_office
 from scheduling.actions.duties import fill_duties
 from scheduling.actions.occupancy import occupy, rebuild, release
 from scheduling.meetings import Gathering, Meeting, ServiceDay, Span, club_meetings, meetings

@@ -8,14 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.events import event, record, record_many
 from afterschool.school.messaging import Note, tell, tell_many
 from afterschool.school.models import Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
 from scheduling import facts
-from scheduling.access import may_arrange, need_office
+from scheduling.access import may_arrange
 from scheduling.enums import TaskState, WorkRule
 from scheduling.models import Task, WorkItem
 from scheduling.queries.work import calendar_of, dates_of, holders, items_of, people_of, tasks_of

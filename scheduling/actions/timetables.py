@@ -7,11 +7,10 @@ from itertools import pairwise
 
 from django.db import transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.events import record
 from afterschool.school.models import GradeBand, Term
 from afterschool.support.refusal import Refused
-from scheduling.access import need_office
 from scheduling.actions.club_follow import reseat
 from scheduling.actions.sessions import hours_changed
 from scheduling.enums import SlotKind

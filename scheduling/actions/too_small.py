@@ -6,12 +6,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.events import record
 from afterschool.school.messaging import Note, guardians_of_each, tell_many
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.actions.club_places import TAKING, Wish, free_places, take_places
 from scheduling.actions.clubs import close_club
 from scheduling.actions.swapping import drop_swaps

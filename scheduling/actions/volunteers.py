@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.actions.people import keep_volunteer
 from afterschool.school.enums import Role
 from afterschool.school.events import record
@@ -13,7 +13,6 @@ from afterschool.school.models import Guardian, Guardianship, Session, Term
 from afterschool.school.told import office_accounts
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.enums import VolunteerMove, VolunteerSource, VolunteerState
 from scheduling.models import Duty, RotaSettings, Volunteer, VolunteerTurn
 from scheduling.queries.volunteers import hindrance, may_say_who_came, roles_to

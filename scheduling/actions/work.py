@@ -7,12 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.events import record
 from afterschool.school.models import Teacher, Term
 from afterschool.support import clock
 from afterschool.support.refusal import Refused, somebody_was_faster
-from scheduling.access import need_office
 from scheduling.actions.tasks import lay_tasks
 from scheduling.models import WorkItem
 from scheduling.work_defaults import install_work_list, new_seed
