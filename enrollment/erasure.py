@@ -95,8 +95,9 @@ def erase_child(student: Student, people: People) -> None:
 
 
 def _withdraw(student: Student) -> None:
-    """End applications still under way, on record: figures as of a day are replayed from it."""
-    open_ones = Application.objects.filter(student=student).exclude(state__in=ENDED)
+    """End the applications of terms that run, on record: figures as of a day are replayed from it. Those of the past stand."""
+    running = Application.objects.filter(student=student, term__ends_on__gte=clock.today())
+    open_ones = running.exclude(state__in=ENDED)
     record_many(
         event("application.withdrawn", subject=one, by=SYSTEM, student_id=student.pk, term_id=one.term_id)
         for one in open_ones

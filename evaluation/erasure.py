@@ -17,6 +17,7 @@ from evaluation.models import (
     BookRun,
     CheckedBook,
     ClassTable,
+    ClassTableVersion,
     Feedback,
     FeedbackReply,
     FollowUp,
@@ -113,5 +114,6 @@ def _erase_of_staff(scope: Scope) -> None:
     ScoreSheet.objects.filter(**scope).update(comment="")
     blank(ScoreLine.objects.filter(**within("sheet", scope)), "note")
     blank(SheetObjection.objects.filter(**within("sheet", scope)), "text", "answer")
+    blank(ClassTableVersion.objects.filter(**within("table", scope)), "note", "reason")
     for table, name in ((TermResult, "reason"), (HalfMonth, "reason"), (AllowanceList, "reason"), (ClassTable, "note")):
         blank(table.objects.filter(**scope), name)
