@@ -7,3 +7,8 @@ class PortalConfig(AppConfig):
     name = "afterschool"
     label = "portal"
     verbose_name = "课后服务"
+
+    def ready(self) -> None:
+        from afterschool.setup.archive import making
+
+        making.register()

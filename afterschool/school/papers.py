@@ -5,7 +5,8 @@ An app registers its builders when it is ready:
     papers.register("rota", rota_pdf, suffix="pdf")
 
 A builder takes the parameters and the person who asked (as of now, not of then) and a `progress` callable, checks that this
-person may have the paper, and returns bytes. It can be run twice without harm.
+person may have the paper, and returns bytes, or an open file where they are many. It can be run twice without harm. One that
+has more to do than fits a turn of the worker keeps what it has made and returns nothing: it is called again behind what waits.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
@@ -26,7 +28,8 @@ from afterschool.school.models import Paper, User
 from afterschool.support.refusal import Refused
 
 Progress = Callable[[int], None]
-Builder = Callable[[dict[str, Any], Actor, Progress], bytes]
+Builder = Callable[[dict[str, Any], Actor, Progress], bytes | File[bytes] | None]
+Forget = Callable[[dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ class Kind:
     suffix: str
     keep_days: int  # after which the paper is deleted, file and title
     names: bool = True  # children may stand in it by name: it goes when one of them is erased
+    forget: Forget | None = None  # drops what a builder keeps between its turns
+    fetched: str = ""  # the line of history for each time its file is given out
 
 
 STUCK_AFTER = timedelta(minutes=10)
@@ -52,9 +57,18 @@ CONTENT_TYPES = {
 }
 
 
-def register(kind: str, build: Builder, *, suffix: str, keep_days: int = USUAL, names: bool = True) -> None:
-    """Make a kind of paper known; `keep_days`: how long it is kept; `names`: children may stand in it by name."""
-    KINDS[kind] = Kind(build, suffix, keep_days, names)
+def register(
+    kind: str,
+    build: Builder,
+    *,
+    suffix: str,
+    keep_days: int = USUAL,
+    names: bool = True,
+    forget: Forget | None = None,
+    fetched: str = "",
+) -> None:
+    """Make a kind of paper known; `keep_days`: how long it is kept; the rest as in `Kind`."""
+    KINDS[kind] = Kind(build, suffix, keep_days, names, forget, fetched)
 
 
 @transaction.atomic
@@ -77,8 +91,8 @@ def make_paper(paper_id: str) -> None:
     from afterschool.school.middleware import load_school
 
     load_school()
-    paper = Paper.objects.get(pk=paper_id)
-    if paper.state == JobState.DONE:
+    paper = Paper.objects.filter(pk=paper_id).first()
+    if paper is None or paper.state == JobState.DONE:  # erased meanwhile, or made by another worker
         return
     Paper.objects.filter(pk=paper.pk).update(
         state=JobState.RUNNING, progress=1, started_at=timezone.now(), tries=F("tries") + 1
@@ -97,7 +111,25 @@ def make_paper(paper_id: str) -> None:
     except Exception:
         Paper.objects.filter(pk=paper.pk).update(state=JobState.FAILED, error="生成时出错，已记下，请告诉管理员。")
         raise
-    paper.file.save(f"{paper.pk}.{kind.suffix}", ContentFile(content), save=False)
+    if content is None:
+        _go_on_later(paper, kind)
+    else:
+        _keep(paper, kind, content)
+
+
+def _go_on_later(paper: Paper, kind: Kind) -> None:
+    """Queue a paper again that has more to do; it is alive, and not tried in vain."""
+    if Paper.objects.filter(pk=paper.pk).update(started_at=timezone.now(), tries=0):
+        make_paper.enqueue(str(paper.pk))
+    elif kind.forget:  # removed while it was being made
+        kind.forget(paper.params)
+
+
+def _keep(paper: Paper, kind: Kind, content: bytes | File[bytes]) -> None:
+    with ContentFile(content) if isinstance(content, bytes) else content as made:
+        paper.file.save(f"{paper.pk}.{kind.suffix}", made, save=False)
+    if kind.forget:
+        kind.forget(paper.params)
     done = {"state": JobState.DONE, "progress": 100, "file": paper.file.name, "finished_at": timezone.now()}
     if not Paper.objects.filter(pk=paper.pk).update(**done):  # removed while it was being made
         paper.file.storage.delete(paper.file.name or "")

@@ -8,7 +8,13 @@ from django.db.models import Q, QuerySet
 from afterschool.school.models import Event, Term, User
 from afterschool.support import clock
 
-VERBS = {"term.closed": "结束归档", "term.reopened": "重新打开", "term.forgotten": "文字按规定清除"}
+VERBS = {
+    "term.closed": "结束归档",
+    "term.reopened": "重新打开",
+    "term.forgotten": "文字按规定清除",
+    "term.archive_asked": "做归档文件",
+    "term.archive_fetched": "取走归档文件",
+}
 
 
 @dataclass(frozen=True)

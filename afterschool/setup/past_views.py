@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -10,7 +11,11 @@ from afterschool.school.actions.closing import close_term, reopen_term, why_not_
 from afterschool.school.enums import Role
 from afterschool.school.http import PortalRequest
 from afterschool.school.models import Term
+from afterschool.school.papers import KINDS
 from afterschool.school.reading import READERS, read_on
+from afterschool.school.views.papers import give
+from afterschool.setup.archive.asking import MAKING, ask_archive, newest_archive
+from afterschool.setup.archive.making import KIND
 from afterschool.setup.open_ends import is_current, open_ends
 from afterschool.setup.past import history_of, past_terms
 from afterschool.support.refusal import Refused
@@ -35,7 +40,15 @@ def term(request: PortalRequest, pk: int) -> HttpResponse:
 
 
 def _page(request: PortalRequest, past: Term, **more: str) -> HttpResponse:
-    context = {"past": past, "history": history_of(past), "is_current": past == request.school.current_term}
+    paper = newest_archive(past)
+    context = {
+        "past": past,
+        "history": history_of(past),
+        "is_current": past == request.school.current_term,
+        "archive": paper,
+        "making": paper is not None and paper.state in MAKING,
+        "keep_days": KINDS[KIND].keep_days,
+    }
     return render(request, "setup/past_term.html", context | more)
 
 
@@ -77,6 +90,28 @@ def term_reopen(request: PortalRequest, pk: int) -> HttpResponse:
         return _page(request, past, refused=refused.sentence, reason=reason)
     messages.success(request, f"{past.name}已重新打开，可以更正。改完请再结束归档。")
     return redirect("setup:past-term", pk)
+
+
+@allow(Role.ADMINISTRATOR)
+@require_POST
+def archive_make(request: PortalRequest, pk: int) -> HttpResponse:
+    """Ask for all papers of a closed term as one file."""
+    past = _past(pk)
+    try:
+        paper = ask_archive(term=past, by=request.actor)
+    except Refused as refused:
+        return _page(request, past, refused=refused.sentence)
+    return redirect("school:paper", paper.pk)
+
+
+@allow(*READERS)
+@require_GET
+def archive(request: PortalRequest, pk: int) -> HttpResponseBase:
+    """Give out the archive made last; the history keeps who took it."""
+    paper = newest_archive(_past(pk))
+    if paper is None:
+        raise Http404
+    return give(paper, request.actor)
 
 
 @allow(*READERS)

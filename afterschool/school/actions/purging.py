@@ -1,6 +1,7 @@
 """What is not needed any more goes by itself: papers with codes or one child's data, and rosters that nobody took up."""
 
 from datetime import timedelta
+from functools import partial
 
 from django.core.files.storage import Storage
 from django.db import transaction
@@ -23,6 +24,9 @@ def remove_paper(paper: Paper) -> None:
     Paper.objects.filter(pk=paper.pk).delete()
     if file:
         _drop(file.storage, file.name or "")
+    kind = KINDS.get(paper.kind)
+    if kind is not None and kind.forget is not None:
+        transaction.on_commit(partial(kind.forget, paper.params))
 
 
 def _drop(storage: Storage, name: str) -> None:

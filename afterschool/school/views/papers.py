@@ -10,9 +10,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from afterschool.school.access import signed_in
+from afterschool.school.access import Actor, signed_in
+from afterschool.school.actions.fetching import note_fetched
 from afterschool.school.enums import JobState
 from afterschool.school.http import PortalRequest
+from afterschool.school.models import Paper
 from afterschool.school.papers import CONTENT_TYPES, request_paper
 from afterschool.school.queries.papers import papers_of
 
@@ -39,9 +41,14 @@ def _where_from(request: PortalRequest) -> str:
 @require_GET
 def file(request: PortalRequest, pk: str) -> HttpResponseBase:
     """Give out the file under its Chinese title."""
-    found = get_object_or_404(papers_of(request.actor), pk=pk)
+    return give(get_object_or_404(papers_of(request.actor), pk=pk), request.actor)
+
+
+def give(found: Paper, by: Actor) -> HttpResponseBase:
+    """Return the file of a paper that this person may have."""
     if found.state != JobState.DONE or not found.file:
         raise Http404
+    note_fetched(paper=found, by=by)
     suffix = PurePath(str(found.file.name)).suffix.lstrip(".")
     response = FileResponse(
         found.file.open("rb"),

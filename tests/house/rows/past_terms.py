@@ -3,7 +3,9 @@
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from afterschool.school.models import Term
+from django.core.files.base import ContentFile
+
+from afterschool.school.models import Paper, Term
 from afterschool.support.clock import SHANGHAI
 from tests.house.access_base import OFFICE, Row, each, only
 
@@ -15,6 +17,8 @@ ROWS: list[Row] = [
     *each("setup:past-terms setup:term-read-end", ("", READERS)),
     *each("setup:past-term setup:term-read setup:term-reopen", ("closed_term", READERS)),
     ("setup:term-close", "term", OFFICE),
+    ("setup:term-archive", "archived_term", READERS),
+    ("setup:term-archive-make", "closed_term", OFFICE),
 ]
 
 
@@ -32,4 +36,8 @@ def furnish(world: "World") -> None:
         keep_years=9,
         closed_at=at.replace(month=7, day=10),
     )
-    world.keep(closed_term=closed)
+    world.keep(closed_term=closed, archived_term=closed)
+    paper = Paper(kind="term-archive", title="归档", params={"term": closed.pk, "key": "x"}, state="done")
+    paper.requested_by = world.cast.office.user
+    paper.file.save("archive.zip", ContentFile(b"PK"), save=False)
+    paper.save()
