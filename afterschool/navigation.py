@@ -151,7 +151,7 @@ NAVIGATION: dict[Role, list[Entry]] = {
     Role.DUTY_LEADER: LEADER,
     Role.LEADING_GROUP: [
         *LEADER,
-        Entry("报表", "evaluation:reports", REPORTS),
+        Entry("报表", "evaluation:reports", (*REPORTS, "setup:past")),
     ],
     Role.SERVICE_CENTRE: [
         Entry("延时托管", "attendance:late-care", ("attendance:late-care",)),

@@ -199,7 +199,8 @@ def context(actor: Actor, school: School, term: Term | None) -> dict[str, Any]:
         on_roll = Student.objects.filter(state=StudentState.ENROLLED).count()
         return {"steps": first_steps(school, term, on_roll)}
     counted = figures(term)
-    values: dict[str, Any] = {"figures": counted, "decisions": decisions(term, counted), "todo": todo(actor, term)}
+    waits = decisions(term, counted) if term.closed_at is None else []  # nothing can be decided in a closed one
+    values: dict[str, Any] = {"figures": counted, "decisions": waits, "todo": todo(actor, term)}
     if not counted.on_roll or not school.public_url:
         values["steps"] = first_steps(school, term, counted.on_roll)
     values["today"] = count_states(ChildDay.objects.filter(term=term))

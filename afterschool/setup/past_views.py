@@ -14,7 +14,7 @@ from afterschool.school.models import Term
 from afterschool.school.papers import KINDS
 from afterschool.school.reading import READERS, read_on
 from afterschool.school.views.papers import give
-from afterschool.setup.archive.asking import MAKING, ask_archive, newest_archive
+from afterschool.setup.archive.asking import MAKING, ask_archive, is_of_today, newest_archive
 from afterschool.setup.archive.making import KIND
 from afterschool.setup.open_ends import is_current, open_ends
 from afterschool.setup.past import history_of, past_terms
@@ -46,6 +46,7 @@ def _page(request: PortalRequest, past: Term, **more: str) -> HttpResponse:
         "history": history_of(past),
         "is_current": past == request.school.current_term,
         "archive": paper,
+        "outdated": paper is not None and not is_of_today(paper, past),
         "making": paper is not None and paper.state in MAKING,
         "keep_days": KINDS[KIND].keep_days,
     }

@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+from datetime import timedelta
 from hashlib import sha256
 from types import SimpleNamespace
 
@@ -134,9 +135,19 @@ def test_only_a_closed_term_is_packed_and_only_by_the_office(closed, quick):
     make_paper.call(str(paper.pk))
     paper.refresh_from_db()
     assert paper.state == JobState.FAILED
-    assert "重新打开了" in paper.error
+    assert "重新打开过" in paper.error
     with pytest.raises(Refused, match="not_closed"):
         ask_archive(term=closed.term, by=closed.actor("office"))
+
+
+def test_what_was_made_before_a_term_was_opened_again_says_so(closed, quick, login, django_capture_on_commit_callbacks):
+    asked(closed, django_capture_on_commit_callbacks)
+    page, said = reverse("setup:past-term", args=[closed.term.pk]), "这份是重新打开以前做的"
+    assert said not in login("office").get(page).content.decode()
+    reopen_term(term=closed.term, reason="补登", by=closed.actor("office"))
+    with clock.frozen(AFTER + timedelta(hours=1)):
+        close_term(term=closed.term, typed=closed.term.name, open_ends={}, by=closed.actor("office"))
+    assert said in login("office").get(page).content.decode()
 
 
 def test_office_and_leading_group_take_it_and_each_time_is_on_record(

@@ -10,7 +10,7 @@ from afterschool.school.enums import JobState
 from afterschool.school.events import record
 from afterschool.school.models import Paper, Term
 from afterschool.school.papers import request_paper
-from afterschool.setup.archive.making import KIND, plain_top
+from afterschool.setup.archive.making import KIND, closing_of, plain_top
 from afterschool.support.refusal import Refused
 
 MAKING = (JobState.QUEUED, JobState.RUNNING)
@@ -19,6 +19,11 @@ MAKING = (JobState.QUEUED, JobState.RUNNING)
 def newest_archive(term: Term) -> Paper | None:
     """Return the archive asked for last, done or not."""
     return Paper.objects.filter(kind=KIND, params__term=term.pk).order_by("-requested_at").first()
+
+
+def is_of_today(paper: Paper, term: Term) -> bool:
+    """Tell whether an archive is of the closing that holds: not from before the term was opened again."""
+    return bool(paper.params.get("closed") == closing_of(term))
 
 
 @transaction.atomic
@@ -36,6 +41,7 @@ def ask_archive(*, term: Term, by: Actor) -> Paper:
         raise Refused("forgotten", "这个学期的文字已按规定清除，不能再做归档文件。")
     if Paper.objects.filter(kind=KIND, params__term=held.pk, state__in=MAKING).exists():
         raise Refused("running", "归档文件正在做，做好会有下载按钮。")
-    paper = request_paper(KIND, title=plain_top(held), params={"term": held.pk, "key": uuid.uuid4().hex}, by=by)
+    params = {"term": held.pk, "key": uuid.uuid4().hex, "closed": closing_of(held)}
+    paper = request_paper(KIND, title=plain_top(held), params=params, by=by)
     record("term.archive_asked", subject=held, by=by, term_id=held.pk)
     return paper

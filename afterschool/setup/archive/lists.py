@@ -1,16 +1,18 @@
 """Papers that stand in the archive alone, or are asked for otherwise on their pages: each from what is on record."""
 
+from django.db.models import Prefetch
 from django.utils.safestring import mark_safe
 
 from afterschool.school.enums import GroupKind
 from afterschool.school.models import ClassMembership, Group, Placement, School, SchoolClass, Term
 from afterschool.setup import file as setup_file
-from afterschool.support import pdf, weekdays, xlsx
+from afterschool.support import clock, pdf, weekdays, xlsx
 from afterschool.support.refusal import Refused
 from enrollment.documents.letters import letter_pdf
 from enrollment.models import AgreementText, Notice
 from evaluation.queries.books import RollRow, book_of
 from evaluation.tasks import set_book
+from scheduling.models import Slot, SlotPart, Timetable
 
 ROLL_SIGNS = "√ 到　◇ 迟到　△ 请假　× 未到"
 
@@ -37,6 +39,23 @@ def agreement(text: AgreementText) -> bytes:
         "kind": "协议",
     }
     return pdf.render("documents/letter.html", context)
+
+
+def timetables(term: Term) -> bytes:
+    """Return all timetables of the term, a page per band; the one for the wall shows only what still runs."""
+    parts = Prefetch("parts", SlotPart.objects.order_by("position"))
+    slots = Prefetch("slots", Slot.objects.order_by("number").prefetch_related(parts))
+    tables = Timetable.objects.filter(band__term=term).prefetch_related(slots).order_by("valid_from", "weekdays", "pk")
+    by_band: dict[int, list[Timetable]] = {}
+    for table in tables:
+        by_band.setdefault(table.band_id, []).append(table)
+    bands = [
+        {"band": band, "shown": by_band[band.pk]} for band in term.bands.order_by("first_grade") if band.pk in by_band
+    ]
+    if not bands:
+        raise Refused("no_timetables", "这个学期没有课表。")
+    context = {"school": School.objects.get(pk=1), "term": term, "bands": bands, "today": clock.today()}
+    return pdf.render("documents/timetable.html", context)
 
 
 def book(group: Group) -> bytes:

@@ -44,13 +44,14 @@ class Entry:
 def build(params: dict[str, Any], by: Actor, progress: papers.Progress) -> File[bytes] | None:
     """Make the next papers of a closed term's archive; return the packed file after the last, nothing before.
 
-    For the office. Refused: `not_yours`, `not_closed` (it would change while it is being packed), `forgotten`.
+    For the office. Refused: `not_yours`, `not_closed` (open, or opened since it was asked for: it would change while it is
+    being packed), `forgotten`.
     """
     if not by.is_office:
         raise Refused("not_yours", "归档由课程教学中心办理。")
     term = Term.objects.get(pk=params["term"])
-    if term.closed_at is None:
-        raise Refused("not_closed", "学期还没有结束归档，或者又重新打开了。先结束学期，再做归档文件。")
+    if params["closed"] != closing_of(term):
+        raise Refused("not_closed", "学期重新打开过，已经做的不能用了。结束学期以后，请重新做归档文件。")
     if term.forgotten_at is not None:
         raise Refused("forgotten", "这个学期的文字已按规定清除，不能再做归档文件。")
     pieces, folder = pieces_of(term), _folder(params)
@@ -62,6 +63,11 @@ def build(params: dict[str, Any], by: Actor, progress: papers.Progress) -> File[
     if len(waiting) > AT_ONCE:
         return None
     return _pack(term, folder, pieces)
+
+
+def closing_of(term: Term) -> str:
+    """Return which closing of a term this is; empty while it is open."""
+    return term.closed_at.isoformat() if term.closed_at else ""
 
 
 def forget(params: dict[str, Any]) -> None:

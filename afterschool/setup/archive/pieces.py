@@ -72,7 +72,7 @@ def _paper(folder: str, title: str, kind: str, params: dict[str, Any]) -> Piece:
 def _settings(term: Term) -> Iterator[Piece]:
     folder = "01 学期设置"
     yield Piece(folder, "设置文件", "json", _of(lists.settings_file, term))
-    yield _paper(folder, "课表", "timetable", {"term": term.pk})
+    yield Piece(folder, "课表", "pdf", _of(lists.timetables, term))
     yield _paper(folder, "工作一览表", "work-list", {"term": term.pk})
     yield _paper(folder, "工作任务", "work-list-xlsx", {"term": term.pk})
 

@@ -37,7 +37,7 @@ def furnish(world: "World") -> None:
         closed_at=at.replace(month=7, day=10),
     )
     world.keep(closed_term=closed, archived_term=closed)
-    paper = Paper(kind="term-archive", title="归档", params={"term": closed.pk, "key": "x"}, state="done")
+    paper = Paper(kind="term-archive", title="归档", params={"term": closed.pk, "key": "x", "closed": ""}, state="done")
     paper.requested_by = world.cast.office.user
     paper.file.save("archive.zip", ContentFile(b"PK"), save=False)
     paper.save()
