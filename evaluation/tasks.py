@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django_tasks import task
 
@@ -115,7 +116,7 @@ def _bind(run: BookRun) -> None:
                 [run.asked_by_id],
                 kind="books.made",
                 title=f"{len(books)} 本工作记载本已做好，可以打印",
-                url="/evaluation/books/",
+                url=reverse("evaluation:books"),
                 term=run.term,
                 by=SYSTEM,
             )

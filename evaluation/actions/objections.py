@@ -1,6 +1,7 @@
 """A teacher objects to the own sheet; another person than the scorer answers."""
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from afterschool.school.access import Actor
 from afterschool.school.events import record
@@ -38,7 +39,7 @@ def object_to(*, sheet: ScoreSheet, text: str, by: Actor) -> SheetObjection:
             people,
             kind="score_sheet.objected",
             title="一位教师对评价表提出异议，请答复",
-            url=f"/evaluation/teacher-sheets/{sheet.pk}/",
+            url=reverse("evaluation:teacher-sheet", args=[sheet.pk]),
             by=by,
         )
     return row
@@ -77,7 +78,7 @@ def answer(*, objection: SheetObjection, uphold: bool, text: str, by: Actor) -> 
         [objection.by_id],
         kind="score_sheet.objection_answered",
         title="您的异议已答复",
-        url="/evaluation/my-sheets/",
+        url=reverse("evaluation:my-sheets"),
         by=by,
     )
 
@@ -87,6 +88,6 @@ def _tell_scorer(sheet: ScoreSheet, by: Actor) -> None:
         [sheet.scored_by_id],
         kind="score_sheet.reopened",
         title="您写的一张评价表已重新打开，请改好再完成",
-        url=f"/evaluation/teacher-sheets/{sheet.pk}/",
+        url=reverse("evaluation:teacher-sheet", args=[sheet.pk]),
         by=by,
     )

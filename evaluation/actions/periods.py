@@ -1,6 +1,7 @@
 """A teacher's sheet of a month or of the term."""
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from afterschool.school.access import Actor
 from afterschool.school.events import record
@@ -63,7 +64,7 @@ def score_period(
             [teacher.user_id],
             kind="score_sheet.finished",
             title=f"{period}的评价可以看了",
-            url=f"/evaluation/teacher-sheets/{sheet.pk}/",
+            url=reverse("evaluation:teacher-sheet", args=[sheet.pk]),
             by=by,
         )
     return sheet

@@ -1,6 +1,7 @@
 """A person decides a teacher's result of the term; a later decision is a new version beside the first."""
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from afterschool.school.access import Actor
 from afterschool.school.events import record
@@ -88,7 +89,7 @@ def _write(term: Term, rubric: Rubric, case: results.Case, *, band: str, reason:
             [teacher.user_id],
             kind="term_result.decided",
             title=f"{term.name}的评价结果可以看了",
-            url="/evaluation/my-sheets/",
+            url=reverse("evaluation:my-sheets"),
             by=by,
         )
     return row

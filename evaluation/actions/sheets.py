@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from django.db import transaction
+from django.urls import reverse
 
 from afterschool.school.access import Actor
 from afterschool.school.events import event, record, record_many
@@ -75,7 +76,7 @@ def score_visit(
             [teacher.user_id],
             kind="score_sheet.finished",
             title=f"{session.date.month}月{session.date.day}日的巡视评价可以看了",
-            url=f"/evaluation/teacher-sheets/{sheet.pk}/",
+            url=reverse("evaluation:teacher-sheet", args=[sheet.pk]),
             by=by,
         )
     return sheet
@@ -191,7 +192,7 @@ def _tell_guardians(finished: Sequence[ScoreSheet], month: Period, *, by: Actor)
             people,
             kind="score_sheet.finished",
             title=f"{month}的课后服务评价可以看了",
-            url="/evaluation/child-sheets/",
+            url=reverse("evaluation:child-sheets"),
             by=by,
         )
 

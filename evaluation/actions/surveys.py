@@ -7,6 +7,7 @@ from secrets import token_urlsafe
 from typing import Any
 
 from django.db import transaction
+from django.urls import reverse
 
 from afterschool.school.access import Actor
 from afterschool.school.enums import StudentState
@@ -278,7 +279,7 @@ def _tell_who_is_asked(survey: Survey, opens_at: datetime, closes_at: datetime, 
         kind="survey.opened",
         title=f"请答问卷：{survey.title}",
         body=f"{span}可以答。{how}",
-        url="/evaluation/asked/",
+        url=reverse("evaluation:asked"),
         term=survey.term,
         by=by,
     )
