@@ -8,19 +8,22 @@ import pytest
 from afterschool.privacy.erasing import erase_child, forget_what_is_due
 from afterschool.privacy.mentions import FROZEN, OF_ANOTHER
 from afterschool.school.access import SYSTEM
+from afterschool.school.actions.people import mark_left
 from afterschool.school.events import record
-from afterschool.school.models import Group, Paper, SchoolDay, Student, Teacher
+from afterschool.school.models import Group, Guardianship, Paper, SchoolDay, Student, Teacher
 from afterschool.support import clock
 from attendance.actions.visitors import forget_visitors
 from attendance.models import Breach, ChildDay, Handover, Incident, PickupChange, RollCall
+from enrollment.actions.consenting import withdraw_consent
 from enrollment.fees import LineKind
-from enrollment.models import Application, CareRecord, Charge, FeePlan, FeeWaiver, Payment, Signature
+from enrollment.models import Application, CareRecord, Charge, FeePlan, FeeWaiver, Needs, Payment, Signature
 from enrollment.queries import report_on
 from enrollment.queries.fee_statements import choice_of, preview
 from evaluation.actions.books import go_on
 from evaluation.models import AnswerSheet, Book, BookRun, ClassTable, Feedback, Question, Survey
 from evaluation.month import Month
 from evaluation.queries import class_tables, halfmonth, reports, results, statements, surveys
+from scheduling.models import Club
 from tests.cast import NOW, TODAY, Cast
 from tests.house.world import build_world
 from tests.privacy import full
@@ -67,6 +70,7 @@ def school(cast, settings, tmp_path) -> Cast:
         Delivery={"recipient": cast.head_teacher.user},
         Signature={"method": "drawn", "strokes": "[[[1,1]]]", "content_hash": "0" * 64},
     )
+    Club.objects.filter(places__student=child).update(taken=5)  # its places count what was made beside the actions
     full.stuff(full.rows_of(child), SECRET)
     row = ChildDay.objects.filter(student=child).first()
     full.make_row(Handover, child_day=row, number=99, place=SECRET)  # a link is never changed
@@ -109,6 +113,26 @@ def test_nothing_of_the_child_is_left_in_any_table_or_file(school, django_captur
     sealed = full.files_with(SECRET)
     assert len(sealed) == 1, "the signed agreement, until its time is over"
     assert Signature.objects.get(application__student=school.students[1]).pdf.name == sealed[0]
+
+
+def test_of_who_left_years_ago_nothing_is_left_either(school):
+    child, words = school.students[1], words_of(school)
+    leave_the_group(school, child)
+    mark_left(student=child, by=school.actor("office"))
+    with clock.frozen(NOW.replace(year=2029, day=23)):
+        forget_what_is_due(by=SYSTEM)
+    assert full.found(words) == set()
+
+
+def test_after_withdrawing_consent_nothing_is_left_of_health_and_later_of_all(school):
+    child, words = school.students[1], words_of(school)
+    Guardianship.objects.filter(student=child).update(acts=True, banned=False)
+    withdraw_consent(term=school.term, student=child, by=school.actor("other_guardian"))
+    assert not Needs.objects.filter(application__student=child).exists()
+    ChildDay.objects.filter(student=child).update(state="fetched", holder=None)
+    with clock.frozen(NOW + timedelta(days=1)):
+        erase_child(student=child, typed=child.name, by=school.actor("office"))
+    assert full.found(words) == set()
 
 
 def test_the_name_goes_from_the_texts_of_others(school):
