@@ -1,4 +1,4 @@
-"""Questionnaires: written, frozen, answered once, nobody to be found out, satisfaction by teacher."""
+"""Questionnaires: written, frozen, answered once, nobody to be found out."""
 
 import json
 import random
@@ -7,10 +7,6 @@ from itertools import pairwise
 
 import pytest
 from django.apps import apps
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
-from django.urls import reverse
-from django.utils import timezone
 
 from afterschool.school.models import Event, Message
 from afterschool.support import clock
@@ -19,44 +15,17 @@ from evaluation.actions import answers as answering
 from evaluation.actions import surveys as actions
 from evaluation.actions.surveys import Terms, Wording
 from evaluation.enums import SurveyState
-from evaluation.models import AnswerSheet, Question, Survey, SurveyTaken, SurveyTry
+from evaluation.models import AnswerSheet, SurveyTaken, SurveyTry
 from evaluation.queries import surveys as queries
-from tests.cast import NOW, TODAY, make_guardian
+from tests.cast import NOW, make_guardian
+from tests.evaluation.surveyed import DAY, PER_TEACHER, WORDS, draft, key, opened, say
 
 pytestmark = pytest.mark.django_db
-DAY = timedelta(days=1)
-WORDS = "放学时请把队伍分成两处"
 
 
 @pytest.fixture
 def school(afternoon):
     return afternoon
-
-
-def draft(cast, *wordings, **terms):
-    values = {"title": "满意度", "audience": "parents"} | terms
-    survey = actions.begin(term=cast.term, terms=Terms(**values), by=cast.actor("office"))
-    for wording in wordings or [Wording("stars", "总的来说满意吗")]:
-        actions.add_question(survey, wording=wording, by=cast.actor("office"))
-    return survey
-
-
-def opened(cast, *wordings, **terms):
-    survey = draft(cast, *wordings, **terms)
-    actions.open_survey(survey, opens_at=NOW - DAY, closes_at=NOW + DAY, by=cast.actor("office"))
-    return survey
-
-
-def key(survey, place=1):
-    return str(survey.questions.get(position=place).pk)
-
-
-def say(cast, survey, who="guardian", child=0, **more):
-    answers = more.get("answers") or {key(survey): 4}
-    answering.answer(survey, answers=answers, student=cast.students[child], by=cast.actor(who))
-
-
-PER_TEACHER = Wording("stars", "这位老师怎么样", per_teacher=True)
 
 
 # Written and frozen
@@ -361,185 +330,3 @@ def test_whoever_looks_before_and_after_sees_five_more_or_nothing(school):
     assert at_the_end == 23, "time alone ends it"
     steps = {later - earlier for earlier, later in pairwise([*counted, at_the_end])}
     assert min(steps - {0}) >= 5, "what one person said never shows as a difference, not at the end either"
-
-
-# Satisfaction with a teacher
-
-
-def stars_for(survey, teacher, stars):
-    question = survey.questions.get(per_teacher=True).pk
-    AnswerSheet.objects.bulk_create(
-        AnswerSheet(survey=survey, grade=1, answers={f"{question}-{teacher.pk}": star}) for star in stars
-    )
-
-
-def test_satisfaction_is_told_from_the_set_number_on(school):
-    survey = opened(school, PER_TEACHER, satisfaction=True)
-    stars_for(survey, school.teacher, [5] * 6 + [4] * 3)
-    stars_for(survey, school.other_teacher, [5] * 11)
-    asked = (school.term, school.teacher, TODAY - DAY, TODAY)
-    actions.close(survey, by=school.actor("office"))
-    assert queries.satisfaction(*asked) is None
-    stars_for(survey, school.teacher, [1])
-    assert queries.satisfaction(*asked) == (86, 10)  # 43 of 50
-    assert queries.satisfactions(school.term, TODAY, TODAY) == {
-        school.teacher.pk: (86, 10),
-        school.other_teacher.pk: (100, 11),
-    }
-    assert queries.satisfaction(school.term, school.teacher, TODAY + DAY, TODAY + DAY) is None
-
-
-def test_the_term_as_a_whole_tells_nothing_of_who_has_too_few(school, login):
-    survey = opened(school, PER_TEACHER, satisfaction=True)
-    assert queries.content_of(school.term) is None
-    stars_for(survey, school.teacher, [5] * 6 + [4] * 4)
-    stars_for(survey, school.other_teacher, [1] * 9)
-    assert queries.content_of(school.term) is None, "it still runs"
-    actions.close(survey, by=school.actor("office"))
-    assert queries.content_of(school.term) == (92, 10)  # 46 of 50, without the nine
-    stars_for(survey, school.other_teacher, [1])
-    assert queries.content_of(school.term) == (56, 20)  # 56 of 100
-    assert "56%" in login("office").get("/overview/", {"span": "term"}).content.decode()
-
-
-def test_satisfaction_counts_what_has_ended_and_was_set_to(school):
-    running = opened(school, PER_TEACHER, satisfaction=True)
-    stars_for(running, school.teacher, [5] * 20)
-    other = opened(school, PER_TEACHER)
-    stars_for(other, school.teacher, [1] * 20)
-    actions.close(other, by=school.actor("office"))
-    tomorrow = TODAY + DAY
-    assert queries.satisfaction(school.term, school.teacher, TODAY, tomorrow) is None
-    with clock.frozen(NOW + DAY):
-        assert queries.satisfaction(school.term, school.teacher, TODAY, tomorrow) == (100, 20)
-
-
-def test_satisfaction_asks_as_often_for_one_teacher_as_for_many(school, django_assert_num_queries):
-    survey = opened(school, PER_TEACHER, satisfaction=True)
-    actions.close(survey, by=school.actor("office"))
-    for teacher in (school.teacher, school.other_teacher, school.head_teacher):
-        stars_for(survey, teacher, [5] * 10)
-        with django_assert_num_queries(3):
-            assert queries.satisfaction(school.term, teacher, TODAY, TODAY) == (100, 10)
-
-
-# Pages
-
-
-def test_bad_input_keeps_what_was_typed_and_names_what_is_missing(school, login):
-    survey = opened(
-        school, Wording("stars", "满意吗"), Wording("text", "建议", required=False), Wording("stars", "放学呢")
-    )
-    url = reverse("evaluation:asked-child", args=[survey.pk, school.students[0].pk])
-    page = login("guardian").post(url, {f"q{key(survey)}": "5", f"q{key(survey, 2)}": WORDS}).content.decode()
-    assert WORDS in page
-    assert f'href="#q{key(survey, 3)}"' in page
-    assert f'id="q{key(survey)}-5" checked' in page
-    assert not survey.sheets.exists()
-
-
-def test_a_line_end_is_one_letter_as_the_browser_counts(school, client):
-    survey = opened(school, Wording("text", "建议"), audience="public")
-    lines = "\r\n".join(["字" * 9] * 50)  # 499 as the browser counts, 548 as it sends
-    sent = client.post(reverse("evaluation:survey-link", args=[survey.token]), {f"q{key(survey)}": lines})
-    assert sent.status_code == 302
-    assert len(survey.sheets.get().answers[key(survey)]) == 499
-
-
-def test_a_parent_answers_and_is_thanked(school, login):
-    survey = opened(school)
-    client = login("guardian")
-    waiting = client.get(reverse("evaluation:asked"))
-    assert len(waiting.context["rows"]) == 2, "one for each child"
-    url = reverse("evaluation:asked-child", args=[survey.pk, school.students[0].pk])
-    sent = client.post(url, {f"q{key(survey)}": "4"})
-    assert sent.status_code == 302, "a page that is loaded again sends nothing again"
-    assert "已交卷" in client.get(sent["Location"]).content.decode()
-    assert "您已经答过" in client.get(url).content.decode()
-    assert survey.sheets.get().answers == {key(survey): 4}
-
-
-def test_the_link_is_for_the_world_robots_are_thanked_and_forgotten(school, client):
-    survey = opened(school, audience="public")
-    url = reverse("evaluation:survey-link", args=[survey.token])
-    name = f"q{key(survey)}"
-    assert client.post(url, {name: "4", "website": "http://spam"}).status_code == 302
-    assert not survey.sheets.exists()
-    assert client.post(url, {name: "4"}, follow=True).status_code == 200
-    assert survey.sheets.count() == 1
-    with clock.frozen(NOW + DAY):
-        assert "现在不能答" in client.get(url).content.decode()
-        assert "这份问卷现在不能答" in client.post(url, {name: "4"}).content.decode()
-    assert survey.sheets.count() == 1
-
-
-def test_children_say_their_grade(school, client):
-    survey = opened(school, audience="children", grades="12")
-    url = reverse("evaluation:survey-link", args=[survey.token])
-    assert "请选几年级" in client.post(url, {f"q{key(survey)}": "4", "grade": "3"}).content.decode()
-    client.post(url, {f"q{key(survey)}": "4", "grade": "2"})
-    assert survey.sheets.get().grade == 2
-
-
-def test_other_links_lead_nowhere(school, client):
-    for survey in (opened(school), draft(school, audience="public")):
-        assert client.get(reverse("evaluation:survey-link", args=[survey.token])).status_code == 404
-
-
-def test_the_pages_ask_as_often_with_three_as_with_one(school, login):
-    client = login("office")
-    counts = []
-    for _ in range(3):
-        survey = opened(school, PER_TEACHER, Wording("choice", "去吗", options=["去", "不去"]))
-        stars_for(survey, school.teacher, [5] * 10)
-        urls = [
-            reverse("evaluation:surveys"),
-            reverse("evaluation:survey", args=[survey.pk]),
-            reverse("evaluation:survey-results", args=[survey.pk]),
-            reverse("evaluation:asked"),
-            reverse("evaluation:talks"),
-        ]
-        counts.append([queries_of(client, url) for url in urls])
-    assert counts[0] == counts[2] == [5, 8, 10, 6, 5]
-
-
-def queries_of(client, url):
-    client.get(url)
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(url).status_code == 200
-    return len(captured)
-
-
-def test_a_draft_is_built_on_the_pages_without_script(school, login):
-    client = login("office")
-    made = client.post(
-        reverse("evaluation:survey-new"),
-        {"title": "家长问卷", "audience": "parents", "grades": ["1"], "anonymous": "on", "once": "on", "needed": "10"},
-    )
-    survey = Survey.objects.get()
-    assert made.url == reverse("evaluation:survey", args=[survey.pk])
-    add = reverse("evaluation:survey-question-new", args=[survey.pk])
-    client.post(add, {"kind": "choice", "text": "去吗", "required": "on", "options": "去\n不去\n"})
-    client.post(add, {"kind": "scale", "text": "愿意推荐吗", "low": "不愿意", "high": "愿意"})
-    bad = client.post(add, {"kind": "choice", "text": "再问", "options": "一"}).content.decode()
-    assert "至少写两个选项" in bad
-    assert "再问" in bad
-    first = survey.questions.get(position=1)
-    client.post(
-        reverse("evaluation:survey-question", args=[first.pk]), {"kind": "choices", "text": "去哪", "options": "东\n西"}
-    )
-    client.post(reverse("evaluation:survey-question-move", args=[first.pk]), {"to": "down"})
-    assert [q.text for q in queries.questions_of(survey)] == ["愿意推荐吗", "去哪"]
-    wrong = client.post(
-        reverse("evaluation:survey-open", args=[survey.pk]),
-        {"opens_at": "2026-09-22T08:00", "closes_at": "2026-09-21T08:00"},
-    )
-    assert "截止要在开始和现在之后" in wrong.content.decode()
-    client.post(
-        reverse("evaluation:survey-open", args=[survey.pk]),
-        {"opens_at": "2026-09-21T08:00", "closes_at": "2026-09-25T18:00"},
-    )
-    survey.refresh_from_db()
-    assert survey.state == SurveyState.OPEN
-    assert timezone.localtime(survey.closes_at).hour == 18
-    assert Question.objects.filter(survey=survey).count() == 2
