@@ -80,7 +80,7 @@ def first_sheets(summary: Summary, month: Month) -> list[Sheet]:
         Sheet(
             "要先决定的",
             "现在等决定的事",
-            [Column("几件", lambda one: one.number, "number"), Column("什么", lambda one: one.what, width=40)],
+            [Column("什么", lambda one: one.what, width=40), Column("几件", lambda one: one.number, "number")],
             summary.waits,
         ),
     ]

@@ -134,7 +134,7 @@ def statement_pdf(params: dict[str, Any], by: Actor, progress: Progress) -> byte
 
 
 def statements_pdf(params: dict[str, Any], by: Actor, progress: Progress) -> bytes:
-    """Set the statements of everybody who did anything, a page each, ten at a time."""
+    """Set the statements of everybody who did anything, a page each, ten at a time: alone each would bring its own fonts."""
     from pypdf import PdfWriter
 
     term = _term(params)
@@ -170,28 +170,28 @@ def statements_xlsx(params: dict[str, Any], by: Actor, progress: Progress) -> by
 def statements_sheet(found: list[Statement], term: Term) -> Sheet:
     """Return the worksheet of all statements."""
     kinds = [
-        Column(f"{kind.label}（次）", _work(kind), "number", 12)
+        Column(f"{kind.label}（次）", _work(kind), "number", 8)
         for kind in PayKind
         if any(work.kind == kind for one in found for work in one.work)
     ]
     columns = [
-        Column("工号", lambda one: one.teacher.staff_number, width=12),
+        Column("工号", lambda one: one.teacher.staff_number, width=10),
         Column("姓名", lambda one: one.teacher.name, width=14),
         *kinds,
-        Column("合计（次）", lambda one: one.turns, "number", 10),
-        Column("小时", lambda one: one.hours, "tenths", 10),
-        Column("迟到", lambda one: one.attendance.late if one.attendance else 0, "number", 8),
-        Column("缺席", lambda one: one.attendance.absent if one.attendance else 0, "number", 8),
-        Column("中途离开", lambda one: one.attendance.left if one.attendance else 0, "number", 10),
-        Column("请假", lambda one: one.leaves, "number", 8),
-        Column("培训（到/应到）", lambda one: f"{one.trained}/{one.trainings}", width=14),
-        Column("当日记录", lambda one: one.notes, "number", 10),
-        Column("评价平均", lambda one: one.average, "tenths", 10),
-        Column("等第", lambda one: one.result.band if one.result else "", width=10),
-        Column("违纪", lambda one: one.breaches, "number", 8),
-        Column("表扬", lambda one: one.praise, "number", 8),
-        Column("投诉属实", lambda one: one.complaints, "number", 10),
-        Column("考勤决定", lambda one: "；".join(one.decided), width=40),
+        Column("合计（次）", lambda one: one.turns, "number", 8),
+        Column("小时", lambda one: one.hours, "tenths", 8),
+        Column("迟到", lambda one: one.attendance.late if one.attendance else 0, "number", 6),
+        Column("缺席", lambda one: one.attendance.absent if one.attendance else 0, "number", 6),
+        Column("中途离开", lambda one: one.attendance.left if one.attendance else 0, "number", 6),
+        Column("请假", lambda one: one.leaves, "number", 6),
+        Column("培训（到/应到）", lambda one: f"{one.trained}/{one.trainings}", width=10),
+        Column("当日记录", lambda one: one.notes, "number", 6),
+        Column("评价平均", lambda one: one.average, "tenths", 8),
+        Column("等第", lambda one: one.result.band if one.result else "", width=8),
+        Column("违纪", lambda one: one.breaches, "number", 6),
+        Column("表扬", lambda one: one.praise, "number", 6),
+        Column("投诉属实", lambda one: one.complaints, "number", 6),
+        Column("考勤决定", lambda one: "；".join(one.decided), width=30),
     ]
     return Sheet("工作量证明", f"{term.name}教师课后服务工作量（到今天）", columns, found)
 

@@ -65,7 +65,7 @@ def records(content: bytes) -> list[dict[str, str]]:
 
 
 def _shown(cell: Any) -> str:
-    value, form = cell.value, cell.number_format
+    value, form = cell.value, cell.number_format.removesuffix("_ ")
     if value is None:
         return ""
     if isinstance(value, str):
