@@ -5,8 +5,9 @@ import logging
 import zipfile
 from datetime import timedelta
 from hashlib import sha256
+from tempfile import TemporaryFile
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.db import transaction
 from django.db.models import F
 from django.template.loader import render_to_string
@@ -88,21 +89,22 @@ def _bind(run: BookRun) -> None:
     """Join all books to one file to print, each beginning on a right-hand page, and pack them one by one."""
     from pypdf import PdfReader, PdfWriter
 
-    writer, packed = PdfWriter(), io.BytesIO()
+    writer = PdfWriter()
     books = list(run.books.select_related("group").order_by("group__grade", "group__order", "group__name"))
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as box:
-        for number, book in enumerate(books, 1):
-            with book.file.open("rb") as file:
-                content = file.read()
-            box.writestr(f"{number:02}-{_plain(book.group.name)}.pdf", content)
-            writer.append(PdfReader(io.BytesIO(content)))
-            if book.pages % 2:
-                writer.add_blank_page()
-    bound = io.BytesIO()
-    writer.write(bound)
     span = f"{run.first_day:%Y%m%d}-{run.last_day:%Y%m%d}-{run.pk}"
-    run.print_file.save(f"books-{span}.pdf", ContentFile(bound.getvalue()), save=False)
-    run.zip_file.save(f"books-{span}.zip", ContentFile(packed.getvalue()), save=False)
+    with TemporaryFile() as packed, TemporaryFile() as bound:  # on the disk: the more books, the larger
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as box:
+            for number, book in enumerate(books, 1):
+                with book.file.open("rb") as file:
+                    content = file.read()
+                name = f"{number:02}-{_plain(book.group.name)}.pdf"
+                box.writestr(zipfile.ZipInfo(name, run.last_day.timetuple()[:6]), content)  # made again, the same file
+                writer.append(PdfReader(io.BytesIO(content)))
+                if book.pages % 2:
+                    writer.add_blank_page()
+        writer.write(bound)
+        run.print_file.save(f"books-{span}.pdf", File(bound), save=False)
+        run.zip_file.save(f"books-{span}.zip", File(packed), save=False)
     with transaction.atomic():
         done = BookRun.objects.filter(pk=run.pk, state=BookRunState.RUNNING).update(
             state=BookRunState.DONE,

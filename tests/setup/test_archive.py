@@ -11,7 +11,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.urls import reverse
-from openpyxl import load_workbook
 
 from afterschool.school import papers
 from afterschool.school.actions.closing import close_term, reopen_term
@@ -214,18 +213,3 @@ def test_every_real_paper_of_a_term_is_there_or_says_why(cast):
         made["04 点名记录/一（1）班服务班.xlsx"][:2] == b"PK"
         or "没有结束的点名" in made["04 点名记录/一（1）班服务班.xlsx"].decode()
     )
-
-
-def test_a_paper_of_a_closed_term_says_what_it_said_before(cast):
-    build_world(cast)
-    office, params = cast.actor("office"), {"term": cast.term.pk}
-
-    def cells(kind):
-        book = load_workbook(io.BytesIO(KINDS[kind].build(params, office, lambda percent: None)))
-        return [[cell.value for cell in row] for sheet in book for row in sheet.iter_rows()]
-
-    kinds = ("group-list-xlsx", "fees_list", "work-list-xlsx", "teacher-statements-xlsx")
-    before = [cells(kind) for kind in kinds]
-    assert all(before)
-    Term.objects.filter(pk=cast.term.pk).update(closed_at=AFTER)
-    assert [cells(kind) for kind in kinds] == before
