@@ -178,6 +178,12 @@ class GuardianForm(forms.Form):
     may_fetch = forms.BooleanField(label="可以接走孩子", required=False, initial=True)
 
 
+class PhoneForm(forms.Form):
+    """The number to call an adult of a family by."""
+
+    phone = phone_field()
+
+
 class BanForm(forms.Form):
     """Why somebody must not fetch a child."""
 

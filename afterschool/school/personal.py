@@ -97,6 +97,7 @@ DEEDS = {verb: (Did.LOOK, f"看了{what}") for verb, what in LOOKS.items()} | {
     "student.changed": (Did.CHANGE, "改了班级或学号"),
     "student.left": (Did.CHANGE, "登记为离校"),
     "guardian.added": (Did.CHANGE, "加了家长"),
+    "guardian.phone_set": (Did.CHANGE, "改了家长的手机号"),
     "guardian.banned": (Did.CHANGE, "登记不许接走"),
     "guardian.unbound": (Did.CHANGE, "解除账号和孩子的绑定"),
     "fetch.set": (Did.CHANGE, "改了谁可以接"),

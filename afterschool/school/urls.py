@@ -40,6 +40,7 @@ urlpatterns = [
     path("students/<int:pk>/leave/", students.leave, name="student-leave"),
     path("students/<int:pk>/guardians/add/", students.add_guardian, name="student-guardian-add"),
     path("students/<int:pk>/slip/print/", students.print_slip, name="student-slip-print"),
+    path("guardianships/<int:pk>/phone/", students.set_phone, name="student-link-phone"),
     path("guardianships/<int:pk>/ban/", students.ban, name="student-link-ban"),
     path("guardianships/<int:pk>/allow/", students.allow_fetch, name="student-link-allow"),
     path("guardianships/<int:pk>/stop/", students.stop_fetch, name="student-link-stop"),

@@ -85,7 +85,8 @@ SCHOOL: list[Row] = [
         ("child_of_grade_2", OFFICE),
     ),
     *each(
-        "school:student-link-ban school:student-link-allow school:student-link-stop school:student-link-reset",
+        "school:student-link-ban school:student-link-allow school:student-link-stop school:student-link-reset "
+        "school:student-link-phone",
         ("link", CLASS_AND_OFFICE),
         ("link_of_grade_2", OFFICE),
     ),

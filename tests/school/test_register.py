@@ -5,7 +5,7 @@ from django.core.files.storage import default_storage
 from pypdf import PdfReader
 
 from afterschool.school.enums import JobState, Role, StudentState
-from afterschool.school.models import Event, Guardianship, Paper, School, Slip, StaffRole, Student
+from afterschool.school.models import Event, Guardian, Guardianship, Paper, School, Slip, StaffRole, Student
 from afterschool.school.papers import request_paper
 from tests.cast import ROLES
 
@@ -144,6 +144,37 @@ def test_a_ban_names_the_other_children_it_does_not_reach(login, cast):
     )
     assert cast.students[6].name not in page  # of another class
     assert "本校别的孩子，请告诉课程教学中心" in page
+
+
+def test_a_number_to_call_is_put_beside_an_adult_who_has_none(login, cast):
+    grandmother = Guardian.objects.create(name="王奶奶", phone="")
+    link = Guardianship.objects.create(guardian=grandmother, student=cast.students[0], relation="other", acts=True)
+    url = f"/guardianships/{link.pk}/phone/"
+    assert login("other_head_teacher").post(url, {"phone": "13900000999"}).status_code == 404
+    client = login("head_teacher")
+    assert "记下 王奶奶 的手机号" in client.get(f"/students/{cast.students[0].pk}/").content.decode()
+    for wrong in ("", "1390000"):
+        assert "王奶奶" in client.post(url, {"phone": wrong}).content.decode()
+    grandmother.refresh_from_db()
+    assert grandmother.phone == ""
+    assert "王奶奶的手机号已登记" in client.post(url, {"phone": "139 0000 0999"}, follow=True).content.decode()
+    grandmother.refresh_from_db()
+    assert grandmother.phone == "13900000999"
+    assert cast.students[0].links.count() == 2  # the same person, no second one of the name
+    assert "13900000999" not in str(list(Event.objects.values_list("data", flat=True)))
+
+
+def test_a_number_that_signs_in_or_is_taken_stays(login, cast):
+    bound = Guardianship.objects.get(student=cast.students[0], guardian=cast.guardian)
+    page = login("head_teacher").post(f"/guardianships/{bound.pk}/phone/", {"phone": "13900000999"}, follow=True)
+    assert "请在名册表里改了再导入" in page.content.decode()
+    Guardian.objects.create(name="王奶奶", phone="13900000999")
+    without = Guardianship.objects.create(guardian=Guardian.objects.create(name="王奶奶"), student=cast.students[0])
+    page = login("office").post(f"/guardianships/{without.pk}/phone/", {"phone": "13900000999"}, follow=True)
+    assert "已有同名同手机号的家长" in page.content.decode()
+    assert set(Guardian.objects.filter(pk__in=[cast.guardian.pk, without.guardian_id]).values_list("phone", flat=True)) == {
+        cast.guardian.phone, ""
+    }  # fmt: skip
 
 
 def test_a_ban_says_why_and_is_lifted(login, cast):

@@ -98,6 +98,25 @@ def add_guardian(
 
 
 @transaction.atomic
+def set_phone(*, link: Guardianship, phone: str, by: Actor) -> None:
+    """Put the number to call beside an adult who has none, or correct it; all the children of that adult have it then.
+
+    Who has an account signs in by the number, so that one stays as the roster has it. Codes: `not_yours`, `has_account`,
+    `phone_taken`.
+    """
+    _must_keep(link.student, by)
+    person = link.guardian
+    if person.user_id is not None:
+        raise Refused("has_account", f"{person.name}有账号，手机号请在名册表里改了再导入。")
+    if Guardian.objects.filter(name=person.name, phone=phone).exclude(pk=person.pk).exists():
+        raise Refused("phone_taken", f"名册里已有同名同手机号的家长，请把{person.name}作为家长添加一次。")
+    same = Guardian.objects.filter(pk=person.pk, phone=person.phone, user=None)
+    if same.update(phone=phone) != 1:
+        raise somebody_was_faster()
+    record("guardian.phone_set", subject=link, by=by, student_id=link.student_id, note=f"{person.phone} → {phone}")
+
+
+@transaction.atomic
 def ban(*, link: Guardianship, note: str, by: Actor) -> None:
     """Forbid an adult to fetch a child, with the ground it rests on.
 

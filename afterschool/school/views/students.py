@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from afterschool.school.access import Actor, allow
 from afterschool.school.actions import people, slips
 from afterschool.school.enums import Role
-from afterschool.school.forms import BanForm, ChildForm, GuardianForm, NameForm
+from afterschool.school.forms import BanForm, ChildForm, GuardianForm, NameForm, PhoneForm
 from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Guardianship, Slip, Student
 from afterschool.school.queries.people import adults_of, classes_of, links_kept_by, open_slips, students_of
@@ -114,6 +114,23 @@ def print_slip(request: PortalRequest, pk: int) -> HttpResponse:
 
 def _link(request: PortalRequest, pk: int) -> Guardianship:
     return get_object_or_404(links_kept_by(request.actor), pk=pk)
+
+
+@KEEPERS
+@require_POST
+def set_phone(request: PortalRequest, pk: int) -> HttpResponse:
+    """Write down, or correct, the number to call somebody by."""
+    link = _link(request, pk)
+    form = PhoneForm(request.POST)
+    if not form.is_valid():
+        return _page(request, link.student, phone_form=form, phone_link=link.pk)
+    phone = form.cleaned_data["phone"]
+    return _do(
+        request,
+        link.student_id,
+        lambda: people.set_phone(link=link, phone=phone, by=request.actor),
+        f"{link.guardian.name}的手机号已登记。",
+    )
 
 
 @KEEPERS
