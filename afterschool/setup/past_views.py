@@ -123,7 +123,7 @@ def term_read(request: PortalRequest, pk: int) -> HttpResponse:
     if past == request.school.current_term:
         raise Http404
     read_on(request, past)
-    return redirect("home")
+    return redirect("evaluation:reports")  # home is of today
 
 
 @allow(*READERS)

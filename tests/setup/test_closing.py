@@ -198,7 +198,7 @@ def test_the_office_leafs_through_an_earlier_term_and_nobody_else_sees_it(two_te
     client, groups = login("office"), reverse("scheduling:groups")
     read = reverse("setup:term-read", args=[two_terms.term.pk])
     assert "一（1）班" not in client.get(groups).content.decode()
-    assert client.post(read)["Location"] == "/"
+    assert client.post(read)["Location"] == reverse("evaluation:reports")
     page = client.get(groups).content.decode()
     assert "正在翻看2026年秋季学期" in page
     assert "一（1）班" in page
