@@ -91,6 +91,8 @@ KINDS = [
 
 DEEDS = {verb: (Did.LOOK, f"看了{what}") for verb, what in LOOKS.items()} | {
     "copy.asked": (Did.FILE, "要了资料副本"),
+    "term.archive_asked": (Did.FILE, "做了一个学期的归档文件"),
+    "term.archive_fetched": (Did.FILE, "取走了一个学期的归档文件"),
     "paper.asked": (Did.FILE, "要了名单、账单等文件"),
     "student.added": (Did.CHANGE, "加进名册"),
     "student.renamed": (Did.CHANGE, "改了姓名"),

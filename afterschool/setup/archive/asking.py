@@ -42,6 +42,6 @@ def ask_archive(*, term: Term, by: Actor) -> Paper:
     if Paper.objects.filter(kind=KIND, params__term=held.pk, state__in=MAKING).exists():
         raise Refused("running", "归档文件正在做，做好会有下载按钮。")
     params = {"term": held.pk, "key": uuid.uuid4().hex, "closed": closing_of(held)}
-    paper = request_paper(KIND, title=plain_top(held), params=params, by=by)
+    paper = request_paper(KIND, title=plain_top(held), params=params, by=by, told=True)
     record("term.archive_asked", subject=held, by=by, term_id=held.pk)
     return paper
