@@ -9,14 +9,9 @@ from afterschool.support.constraints import in_order, one_of, together
 from attendance.enums import ChangeKind, LeaveSource
 
 
-class LeaveRequest(models.Model):
-    """A child stays away for a day or a span, with the word of a guardian."""
+class GuardiansWord(models.Model):
+    """What every word of a guardian has: where it comes from, who said and who wrote it down, and whether it was taken back."""
 
-    term = models.ForeignKey(Term, models.CASCADE, related_name="leaves")
-    student = models.ForeignKey(Student, models.PROTECT, related_name="leaves")
-    first_day = models.DateField("从")
-    last_day = models.DateField("到")
-    reason = models.CharField("原因", max_length=100, blank=True, default="")
     source = models.CharField("来源", max_length=10, choices=LeaveSource)
     said_by = models.CharField(
         "谁说的", max_length=20, blank=True, default="", help_text="纸质假条或电话：孩子的哪位家长"
@@ -25,6 +20,19 @@ class LeaveRequest(models.Model):
     asked_at = models.DateTimeField("时间")
     cancelled_at = models.DateTimeField("撤销时间", null=True, blank=True)
     cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class LeaveRequest(GuardiansWord):
+    """A child stays away for a day or a span, with the word of a guardian."""
+
+    term = models.ForeignKey(Term, models.CASCADE, related_name="leaves")
+    student = models.ForeignKey(Student, models.PROTECT, related_name="leaves")
+    first_day = models.DateField("从")
+    last_day = models.DateField("到")
+    reason = models.CharField("原因", max_length=100, blank=True, default="")
 
     class Meta:
         ordering = ["-first_day", "-pk"]
@@ -39,7 +47,7 @@ class LeaveRequest(models.Model):
         return f"{self.student_id} {self.first_day}"
 
 
-class PickupChange(models.Model):
+class PickupChange(GuardiansWord):
     """Early or late pick-up of one day, told by a guardian; perhaps by another person."""
 
     term = models.ForeignKey(Term, models.CASCADE, related_name="pickup_changes")
@@ -49,14 +57,6 @@ class PickupChange(models.Model):
     time = models.TimeField("几点")
     alone = models.BooleanField("当天自行离校", default=False)
     note = models.CharField("说明", max_length=100, blank=True, default="")
-    source = models.CharField("来源", max_length=10, choices=LeaveSource)
-    said_by = models.CharField(
-        "谁说的", max_length=20, blank=True, default="", help_text="纸质假条或电话：孩子的哪位家长"
-    )
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField("时间")
-    cancelled_at = models.DateTimeField("撤销时间", null=True, blank=True)
-    cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-date", "-pk"]
@@ -76,7 +76,7 @@ class PickupChange(models.Model):
         return f"{self.student_id} {self.date}"
 
 
-class DayFetcher(models.Model):
+class DayFetcher(GuardiansWord):
     """Somebody who isn't on the list may fetch the child, for a day or a span, by a guardian's word."""
 
     term = models.ForeignKey(Term, models.CASCADE, related_name="day_fetchers")
@@ -86,14 +86,6 @@ class DayFetcher(models.Model):
     name = models.CharField("姓名", max_length=40)
     relation = models.CharField("与孩子的关系", max_length=20)
     phone = models.CharField("手机号", max_length=11, blank=True, default="", validators=[validate_phone])
-    source = models.CharField("来源", max_length=10, choices=LeaveSource)
-    said_by = models.CharField(
-        "谁说的", max_length=20, blank=True, default="", help_text="纸质假条或电话：孩子的哪位家长"
-    )
-    asked_by = models.ForeignKey(User, models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField("时间")
-    cancelled_at = models.DateTimeField("撤销时间", null=True, blank=True)
-    cancelled_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["-first_day", "-pk"]

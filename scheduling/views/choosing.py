@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from afterschool.school.access import allow
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Student
 from afterschool.school.queries.people import children_of
 from afterschool.support import clock
@@ -42,16 +42,6 @@ def _home(request: PortalRequest, student: Student) -> HttpResponse:
         if _is_family(request, student)
         else redirect("scheduling:child-clubs", student.pk)
     )
-
-
-def _told(request: PortalRequest, done: Callable[[], object], said: str) -> bool:
-    try:
-        done()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return False
-    messages.success(request, said)
-    return True
 
 
 @allow(Role.PARENT)
@@ -127,7 +117,7 @@ def _save(request: PortalRequest, found: ClubRound, student: Student) -> HttpRes
     said = (
         f"已记下：{student.name}不参加社团。截止前还可以改。" if none else f"{student.name}的{len(clubs)}个志愿已保存。"
     )
-    if not _told(request, save, said):
+    if not told(request, save, said):
         return _show(request, found, student, ranks)
     return redirect("scheduling:choose", found.pk, student.pk)
 
@@ -159,7 +149,7 @@ def take(request: PortalRequest, pk: int, student_pk: int) -> HttpResponse:
     instead = _own_place(request, student)
     said = f"{student.name}选上了{club.name}。"
     done = lambda: acts.choose_now(found=found, club=club, student=student, by=request.actor, instead_of=instead)  # noqa: E731
-    if _told(request, done, said):
+    if told(request, done, said):
         return _home(request, student)
     return redirect("scheduling:choose", found.pk, student.pk)
 
@@ -214,7 +204,7 @@ def _waits(request: PortalRequest) -> QuerySet[ClubWait]:
 def place_leave(request: PortalRequest, pk: int) -> HttpResponse:
     place = get_object_or_404(_places(request), pk=pk)
     said = f"{place.student.name}申请退出{place.club.name}，在“社团”里可以反悔。"
-    _told(request, lambda: acts.leave_club(place=place, by=request.actor), said)
+    told(request, lambda: acts.leave_club(place=place, by=request.actor), said)
     return _home(request, place.student)
 
 
@@ -222,9 +212,7 @@ def place_leave(request: PortalRequest, pk: int) -> HttpResponse:
 @require_POST
 def place_take_back(request: PortalRequest, pk: int) -> HttpResponse:
     place = get_object_or_404(_places(request), pk=pk)
-    _told(
-        request, lambda: acts.take_back(place=place, by=request.actor), f"{place.student.name}还在{place.club.name}。"
-    )
+    told(request, lambda: acts.take_back(place=place, by=request.actor), f"{place.student.name}还在{place.club.name}。")
     return _home(request, place.student)
 
 
@@ -233,7 +221,7 @@ def place_take_back(request: PortalRequest, pk: int) -> HttpResponse:
 def place_leave_merged(request: PortalRequest, pk: int) -> HttpResponse:
     place = get_object_or_404(_places(request), pk=pk)
     said = f"{place.student.name}不参加{place.club.name}。下一轮可以先选。"
-    _told(request, lambda: too_small.leave_merged(place=place, by=request.actor), said)
+    told(request, lambda: too_small.leave_merged(place=place, by=request.actor), said)
     return _home(request, place.student)
 
 
@@ -242,7 +230,7 @@ def place_leave_merged(request: PortalRequest, pk: int) -> HttpResponse:
 def place_restore(request: PortalRequest, pk: int) -> HttpResponse:
     place = get_object_or_404(_places(request), pk=pk)
     said = f"{place.student.name}在{place.club.name}的名额已恢复，家长已收到通知。"
-    _told(request, lambda: acts.restore_place(place=place, by=request.actor), said)
+    told(request, lambda: acts.restore_place(place=place, by=request.actor), said)
     return redirect("scheduling:child-clubs", place.student_id)
 
 
@@ -276,7 +264,7 @@ def swap_drop(request: PortalRequest, pk: int) -> HttpResponse:
     scope = children_for_clubs(request.actor).order_by().values("pk")
     swaps = ClubSwap.objects.filter(place__student__in=scope).select_related("place__student", "to_club")
     swap = get_object_or_404(swaps, pk=pk)
-    _told(request, lambda: swapping.drop_swap(swap=swap, by=request.actor), "已撤回，不换了。")
+    told(request, lambda: swapping.drop_swap(swap=swap, by=request.actor), "已撤回，不换了。")
     return _home(request, swap.place.student)
 
 
@@ -290,7 +278,7 @@ def wait_join(request: PortalRequest, student_pk: int) -> HttpResponse:
     done = lambda: waiting.join_line(  # noqa: E731
         club=club, student=student, by=request.actor, instead_of=instead, together=together
     )
-    if _told(request, done, said):
+    if told(request, done, said):
         return _home(request, student)
     return redirect("scheduling:child-clubs", student.pk)
 
@@ -299,7 +287,7 @@ def wait_join(request: PortalRequest, student_pk: int) -> HttpResponse:
 @require_POST
 def wait_leave(request: PortalRequest, pk: int) -> HttpResponse:
     wait = get_object_or_404(_waits(request), pk=pk)
-    _told(request, lambda: waiting.leave_line(wait=wait, by=request.actor), f"不再候补{wait.club.name}。")
+    told(request, lambda: waiting.leave_line(wait=wait, by=request.actor), f"不再候补{wait.club.name}。")
     return _home(request, wait.student)
 
 
@@ -308,5 +296,5 @@ def wait_leave(request: PortalRequest, pk: int) -> HttpResponse:
 def wait_take(request: PortalRequest, pk: int) -> HttpResponse:
     wait = get_object_or_404(_waits(request), pk=pk)
     said = f"{wait.student.name}从明天起参加{wait.club.name}。"
-    _told(request, lambda: waiting.take_offer(wait=wait, by=request.actor), said)
+    told(request, lambda: waiting.take_offer(wait=wait, by=request.actor), said)
     return _home(request, wait.student)

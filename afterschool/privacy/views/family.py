@@ -1,6 +1,5 @@
 """The family's pages: what is kept and why; one's own children's consents, copy, correction, erasure."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from afterschool.privacy.queries import family_page
 from afterschool.privacy.record import record_of
 from afterschool.school.access import allow, public
 from afterschool.school.enums import Role
-from afterschool.school.http import PortalRequest
+from afterschool.school.http import PortalRequest, told
 from afterschool.school.models import Student
 from afterschool.school.papers import SHORT
 from afterschool.school.privacy import Did
@@ -82,16 +81,6 @@ def _asked(request: PortalRequest, pk: int, kind: RightsKind, said: str) -> Http
     return redirect("privacy:mine")
 
 
-def _done(request: PortalRequest, act: Callable[[], object], said: str) -> bool:
-    try:
-        act()
-    except Refused as refused:
-        messages.error(request, refused.sentence)
-        return False
-    messages.success(request, said)
-    return True
-
-
 @allow(Role.PARENT)
 @require_POST
 def correct(request: PortalRequest, pk: int) -> HttpResponse:
@@ -111,5 +100,5 @@ def ask_erasure(request: PortalRequest, pk: int) -> HttpResponse:
 def take_back(request: PortalRequest, pk: int) -> HttpResponse:
     """Take a request back."""
     found = get_object_or_404(requests_of_family(request.actor), pk=pk)
-    _done(request, lambda: rights.take_back(request=found, by=request.actor), "要求已收回。")
+    told(request, lambda: rights.take_back(request=found, by=request.actor), "要求已收回。")
     return redirect("privacy:mine")
