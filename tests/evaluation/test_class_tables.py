@@ -6,10 +6,11 @@ from io import BytesIO
 import pytest
 from django.urls import reverse
 from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from afterschool.school.access import SYSTEM
-from afterschool.school.models import Message, Placement, Session, Student
-from afterschool.support import clock
+from afterschool.school.models import Message, Placement, School, Session, Student
+from afterschool.support import clock, pdf
 from afterschool.support.refusal import Refused
 from afterschool.support.weekdays import show
 from attendance.models import Mark, RollCall
@@ -247,6 +248,20 @@ def test_the_papers(school):
     assert [cell.value for cell in sheet[sheet.max_row]][5:] == [12, 8, 2, 2]
     with pytest.raises(Refused, match="not_yours"):
         class_table_pages.table_pdf({"table": table.pk}, school.actor("other_head_teacher"), lambda _: None)
+
+
+def test_a_full_class_and_its_signature_stand_on_one_sheet(school):
+    table = table_of(school)
+    line = queries.lines(table)[0]
+    values = {
+        "table": table,
+        "title": "学生表",
+        "span": queries.span_of(table),
+        "lines": [line] * 45,
+        "sum": class_table_pages.sum_of([line] * 45),
+        "school": School.objects.get(pk=1),
+    }
+    assert len(PdfReader(BytesIO(pdf.render("documents/class_table.html", values))).pages) == 1
 
 
 def test_turns_of_before_the_last_table_are_not_counted_again(school):
