@@ -1,6 +1,7 @@
 """Results of a questionnaire and the list of visits, for page, A4 and Excel (G3)."""
 
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,12 +126,17 @@ def sheets(survey: Survey, lines: list[Line]) -> list[Sheet]:
         Sheet("各年级", title, [question, Column("年级", lambda row: row[1]), answered, last], grades),
         Sheet("各教师", title, [question, Column("教师", lambda row: row[1]), answered, last], teachers),
         Sheet("文字", title, [question, Column("回答", lambda row: row[1], width=60)], texts),
-        _single(survey),
+        _single(
+            survey, {one.part.key: one.name for line in lines for one in line.teachers if one.part.mean is not None}
+        ),
     ]
 
 
-def _single(survey: Survey) -> Sheet:
-    """Return the sheets one by one: of an anonymous questionnaire from five on, without teachers and without small grades."""
+def _single(survey: Survey, teachers: Mapping[int, str]) -> Sheet:
+    """Return the sheets one by one: of an anonymous questionnaire from five on, without teachers and without small grades.
+
+    `teachers`: those with enough answers; with whom a named sheet says how many stars, and of nobody else.
+    """
     questions = queries.questions_of(survey)
     options = {choice.pk: choice.text for question in questions for choice in question.choices}
     rows = list(queries.counted_sheets(survey, clock.now()).whole().select_related("user", "student"))
@@ -147,12 +153,23 @@ def _single(survey: Survey) -> Sheet:
             Column("谁", lambda row: row.user.name if row.user else ""),
             Column("孩子", lambda row: row.student.name if row.student else ""),
         ]
-    columns += [_column(question, options) for question in questions if not (survey.anonymous and question.per_teacher)]
+    columns += [
+        _column(question, options, teachers)
+        for question in questions
+        if not (survey.anonymous and question.per_teacher)
+    ]
     return Sheet("一份一行", survey.title, columns, rows)
 
 
-def _column(question: Asked, options: dict[int, str]) -> Column:
+def _column(question: Asked, options: dict[int, str], teachers: Mapping[int, str]) -> Column:
     def get(row: AnswerSheet) -> str | int:
+        if question.per_teacher:
+            about = [
+                (teachers[key], value)
+                for key, value in values_of(question, Said(row.answers))
+                if key is not None and key in teachers
+            ]
+            return "；".join(f"{name} {value}" for name, value in about)
         said = [value for _, value in values_of(question, Said(row.answers))]
         if counts and len(said) == 1 and isinstance(said[0], int):
             return said[0]

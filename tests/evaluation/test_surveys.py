@@ -11,6 +11,7 @@ from django.apps import apps
 from afterschool.school.models import Event, Message
 from afterschool.support import clock
 from afterschool.support.refusal import Refused
+from evaluation import survey_documents
 from evaluation.actions import answers as answering
 from evaluation.actions import surveys as actions
 from evaluation.actions.surveys import Terms, Wording
@@ -311,6 +312,22 @@ def test_a_named_sheet_says_who_and_when_and_stands_in_the_history(school):
     sheet = survey.sheets.get()
     assert (sheet.user, sheet.student, sheet.at, sheet.counted) == (school.guardian.user, school.students[0], NOW, True)
     assert Event.objects.get(verb="survey.answered").by_id == school.guardian.user_id
+
+
+def test_a_named_sheet_in_the_workbook_names_teachers_with_enough_answers_alone(school):
+    survey = opened(school, PER_TEACHER, anonymous=False, needed=5)
+    for parent, stars in zip(crowd(school, 5), (5, 4, 4, 4, 3), strict=True):
+        answers = {f"{key(survey)}-{school.teacher.pk}": stars}
+        if stars == 5:
+            answers[f"{key(survey)}-{school.other_teacher.pk}"] = 1
+        AnswerSheet.objects.create(
+            survey=survey, grade=1, answers=answers, counted=True, user=parent.user, student=school.students[0], at=NOW
+        )
+    single = survey_documents.sheets(survey, survey_documents.results_context(survey)["lines"])[-1]
+    about = single.columns[-1]
+    assert sorted(str(about.get(row)) for row in single.rows) == [
+        f"{school.teacher.name} {stars}" for stars in (3, 4, 4, 4, 5)
+    ]
 
 
 def test_whoever_looks_before_and_after_sees_five_more_or_nothing(school):
