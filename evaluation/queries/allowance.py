@@ -11,7 +11,7 @@ from evaluation.allowance import Change, Line, Rates, explain, reckon, total, wi
 from evaluation.enums import PaperState, PayKind
 from evaluation.models import AllowanceLine, AllowanceList, AllowanceRate
 from evaluation.month import Month, month_of
-from evaluation.queries.work_done import turns_between
+from evaluation.queries.work_done import sessions_still_open, turns_between
 
 READERS = (Role.ADMINISTRATOR, Role.LEADING_GROUP)
 
@@ -107,6 +107,12 @@ def lines_of(row: AllowanceList) -> list[Line]:
         Line(who, kind, None if rate is None else int(rate * 100), turns, minutes)
         for who, kind, rate, turns, minutes in kept
     ]
+
+
+def still_open(row: AllowanceList) -> int:
+    """Return how many sessions of a draft's month are not paid yet, because their roll call is not closed."""
+    month = month_of(row.month)
+    return sessions_still_open(row.term, month.first, month.last) if row.state == PaperState.DRAFT else 0
 
 
 def month_before(row: AllowanceList) -> AllowanceList | None:

@@ -19,6 +19,7 @@ from evaluation.access import REPORT_READERS
 from evaluation.enums import PaperState
 from evaluation.halfmonth import BY_KEY, COLUMNS, DUE_DAYS, TABLE_DAYS, Row, Span, school_of, spans
 from evaluation.models import FigureColumn, HalfMonth
+from evaluation.queries.work_done import sessions_still_open
 from scheduling.duedates import monthly
 from scheduling.models import Duty, VolunteerTurn
 from scheduling.queries.work import calendar_of
@@ -97,12 +98,10 @@ def figures(term: Term, span: Span) -> Figures:
     _count_teachers(within, numbers)
     _count_sessions(within.filter(group__kind__in=SERVICE_GROUPS), numbers)
     _count_fees(term, span, as_of or span.first, numbers)
-    still_open = Session.objects.filter(
-        term=term, state=SessionState.PLANNED, roll_call__closed_at__isnull=True, date__range=(span.first, span.last)
-    ).filter(date__lte=clock.today())
     rows = {grade: Row(**numbers[grade]) for grade in sorted(numbers, key=lambda grade: grade or 99)}
     days = within.values("date").distinct().count()
-    return Figures(as_of, rows, school_of(rows.values(), days=days), still_open.count())
+    still_open = sessions_still_open(term, span.first, span.last)
+    return Figures(as_of, rows, school_of(rows.values(), days=days), still_open)
 
 
 def _grades_on(day: date) -> dict[int, int]:

@@ -35,6 +35,12 @@ def turns_between(term: Term, first: date, last: date, teacher: Teacher | None =
     return sorted(found)
 
 
+def sessions_still_open(term: Term, first: date, last: date) -> int:
+    """Return how many sessions of a span, today included, have a roll call that is not closed: their turns are in no figure."""
+    rows = Session.objects.filter(term=term, state=SessionState.PLANNED, roll_call__closed_at__isnull=True)
+    return rows.filter(date__range=(first, min(last, clock.today()))).count()
+
+
 def _sessions(held: Any, teacher: Teacher | None) -> list[Turn]:
     rows = Duty.objects.filter(active=True, session__in=held.order_by()).order_by()
     if teacher is not None:

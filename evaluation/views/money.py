@@ -75,6 +75,7 @@ def one(request: PortalRequest, pk: int) -> HttpResponse:
         "seen": fingerprint(found.as_data()),
         "versions": money.versions_of(row),
         "may_send": request.actor.is_office and row.state == PaperState.DRAFT,
+        "still_open": money.still_open(row),
         "is_over": month_is_over(month_of(row.month).last),
         "may_correct": request.actor.is_office and row.state == PaperState.SENT,
     }

@@ -272,6 +272,22 @@ def test_the_pages(recorded, login):
 
 
 @pytest.mark.django_db
+def test_a_draft_says_how_many_roll_calls_are_not_closed(recorded, login):
+    row = actions.begin(recorded.term, SEPTEMBER, by=recorded.actor("office"))
+    page, client = reverse("evaluation:allowance-list", args=[row.pk]), login("office")
+    with clock.frozen(at(date(2026, 10, 9), 9)):
+        before = money.still_open(row)
+        roll = RollCall.objects.filter(closed_at__isnull=False, session__date__month=9).first()
+        RollCall.objects.filter(pk=roll.pk).update(closed_at=None, closed_by=None)
+        assert money.still_open(row) == before + 1
+        assert f"这个月还有 {before + 1} 场没有完成点名" in client.get(page).content.decode()
+    pay(recorded, **ALL)
+    with clock.frozen(at(date(2026, 11, 3), 9)):
+        actions.send(row, by=recorded.actor("office"))
+        assert "没有完成点名" not in client.get(page).content.decode(), "what is sent stands"
+
+
+@pytest.mark.django_db
 def test_all_versions_of_a_month_can_be_reached_and_the_differences_have_a_sum(recorded, login):
     pay(recorded, **ALL)
     office = recorded.actor("office")
