@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from afterschool.school.enums import SessionState
 from afterschool.school.models import School, Session, Teacher, Term
+from afterschool.support import clock
 from attendance.enums import OPEN, BreachState, DefectState, IncidentState
 from attendance.models import Breach, ChildDay, Defect, Incident, Visitor
 from attendance.queries.flags import undecided
@@ -82,6 +83,10 @@ def _files(term: Term) -> int:
     return Signature.objects.filter(due(), application__term=term, pdf_tries__lt=MOST_TRIES).count()
 
 
+def _running_surveys(term: Term) -> int:
+    return Survey.objects.filter(term=term, state=SurveyState.OPEN, closes_at__gt=clock.now()).count()
+
+
 def _rows(model: type[Model], *where: Q, path: str = "term") -> Count:
     """Return how to count rows of a term."""
     return lambda term: model._default_manager.filter(*where, **{path: term}).count()
@@ -124,7 +129,7 @@ KINDS: list[tuple[str, str, str, Count]] = [
     ),
     ("results", "位教师没有定学期等级", "evaluation:results", _undecided_results),
     ("feedback", "条家长的话没有办结", "evaluation:feedback", _rows(Feedback, ~Q(state=FeedbackState.CLOSED))),
-    ("surveys", "份问卷还在进行", "evaluation:surveys", _rows(Survey, Q(state=SurveyState.OPEN))),
+    ("surveys", "份问卷还在进行", "evaluation:surveys", _running_surveys),
     ("follow_ups", "件巡视交办没有办完", "evaluation:patrol-record", _rows(FollowUp, Q(state=FollowUpState.OPEN))),
 ]
 

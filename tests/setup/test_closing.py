@@ -19,7 +19,7 @@ from afterschool.support import clock
 from afterschool.support.clock import SHANGHAI
 from afterschool.support.refusal import Refused
 from attendance.models import ChildDay, Visitor
-from evaluation.models import Feedback
+from evaluation.models import Feedback, Survey
 from tests.cast import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -147,6 +147,27 @@ def test_what_is_open_is_shown_with_the_way_to_it(afternoon: Cast, login, django
     assert f"{reverse('attendance:board')}?day=2026-09-21" in page
     assert "1 条家长的话没有办结" in page
     assert "这是当前学期" in page
+
+
+def test_a_questionnaire_whose_time_is_over_is_not_open(over):
+    late, runs = (
+        Survey.objects.create(
+            term=over.term,
+            title=title,
+            audience="staff",
+            state="open",
+            token=title,
+            opens_at=NOW,
+            closes_at=closes,
+            asked_by=over.office.user,
+            asked_at=NOW,
+        )
+        for title, closes in (("九月", AFTER - timedelta(days=1)), ("二月", AFTER + timedelta(days=1)))
+    )
+    assert [one.number for one in open_ends(over.term) if one.code == "surveys"] == [1]
+    runs.delete()
+    assert late.state == "open"
+    assert "surveys" not in {one.code for one in open_ends(over.term)}
 
 
 def test_the_office_closes_on_the_page(over, login):
