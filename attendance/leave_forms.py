@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.dateparse import parse_date
 
+from afterschool.school.forms import PhoneField
 from afterschool.school.models import Student
 from afterschool.school.models.people import validate_phone
 from attendance.actions.fetchers import Someone
@@ -56,6 +57,10 @@ class TimeBeside(Beside, forms.TimeField):
 
 class TextBeside(Beside, forms.CharField):
     """Words about somebody else, where somebody else comes."""
+
+
+class PhoneBeside(Beside, PhoneField):
+    """The number of somebody else, typed or pasted with or without spaces."""
 
 
 def _last_day() -> forms.DateField:
@@ -139,7 +144,7 @@ class PickupForm(WordForm):
     who = forms.ChoiceField(label="谁来接", widget=forms.RadioSelect, error_messages={"required": "请选谁来接。"})
     name = TextBeside(label="来接的人的姓名", max_length=40)
     relation = TextBeside(label="和孩子的关系", max_length=20, help_text="例如：姑姑、邻居。")
-    phone = TextBeside(label="手机号", max_length=11, validators=[validate_phone], help_text="老师核对身份用。")
+    phone = PhoneBeside(label="手机号", validators=[validate_phone], help_text="老师核对身份用。")
     note = forms.CharField(label="还要说明的", max_length=100, required=False)
     field_order = ["kind", "time", "when", "first_day", "last_day", "who", "name", "relation", "phone", "note"]
 

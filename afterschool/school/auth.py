@@ -1,5 +1,6 @@
 """Login by phone number or staff number."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
@@ -27,7 +28,7 @@ class PhoneOrStaffNumberBackend(BaseBackend):
     ) -> User | None:
         if not username or password is None:
             return None
-        name = username.strip().replace(" ", "")
+        name = "".join(unicodedata.normalize("NFKC", username).split())
         user = User.objects.filter(Q(login__iexact=name) | Q(phone=name), is_active=True).first()
         if user is None:
             User().set_password(password)  # the same time as for a known name

@@ -1,5 +1,6 @@
 """Forms of login, slips and the register: strings into domain values, nothing else."""
 
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -91,7 +92,8 @@ class PhoneField(forms.CharField):
     widget = forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"})
 
     def to_python(self, value: Any) -> str:
-        typed = "".join(ch for ch in str(value or "") if ch.isalnum() or ch == "+")
+        wide = unicodedata.normalize("NFKC", str(value or ""))  # a Chinese keyboard writes full-width figures
+        typed = "".join(ch for ch in wide if ch.isalnum() or ch == "+")
         return typed.removeprefix("+86")
 
     def validate(self, value: str) -> None:

@@ -72,6 +72,13 @@ def test_another_familys_words_cannot_be_taken_back(afternoon, login):
 # A family
 
 
+@pytest.mark.parametrize("number", ["139 1234 0001", "+86 139-1234-0001", "１３９１２３４０００１"])
+def test_a_number_is_taken_as_people_paste_it(afternoon, login, number):
+    values = typed(kind="same", **AUNT | {"phone": number})
+    assert login("guardian").post(page_for(afternoon, "pickup-change-new"), values).status_code == 302
+    assert DayFetcher.objects.get().phone == AUNT["phone"]
+
+
 def test_a_parent_asks_on_the_phone_and_takes_it_back(afternoon, login):
     client = login("guardian")
     address = page_for(afternoon, "leave-new")

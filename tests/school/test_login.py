@@ -18,7 +18,7 @@ def enter(client, username=PHONE, password=PASSWORD, **more):
     return client.post("/login/", {"username": username, "password": password} | more)
 
 
-@pytest.mark.parametrize("name", [PHONE, "139 0000 0001", " 13900000001 "])
+@pytest.mark.parametrize("name", [PHONE, "139 0000 0001", " 13900000001 ", "１３９００００\u3000０００１"])
 def test_a_parent_enters_by_phone_however_it_is_spaced(client, cast, name):
     assert enter(client, name)["Location"] == "/"
     assert client.get("/me/").status_code == 200
