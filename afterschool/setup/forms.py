@@ -1,7 +1,9 @@
 """The school, a term and its grade bands."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -13,7 +15,8 @@ from afterschool.support.clock import SHANGHAI
 from afterschool.support.weekdays import WEEKDAY_CHOICES, pack
 
 DATE = {"type": "date"}
-FRACTION = re.compile(r"^\s*(\d{1,3})\s*/\s*(\d{1,3})\s*$")
+FRACTION = re.compile(r"([0-9]{1,3})\s*/\s*([0-9]{1,3})")
+PERCENT = re.compile(r"([0-9]{1,3})\s*%")
 
 
 def _date(label: str, help_text: str = "") -> forms.DateField:
@@ -26,18 +29,23 @@ def _moment(label: str) -> forms.DateTimeField:
 
 
 class FractionField(forms.CharField):
-    """A share as a fraction, "1/2": kept as two whole numbers, never as a decimal."""
+    """A share as a fraction, "1/2", or in per cent, "60%": kept as two whole numbers, never as a decimal."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
         if not text:
             return None
-        match = FRACTION.match(text.replace("／", "/"))
-        if match is None or int(match[2]) == 0:
-            raise forms.ValidationError("请写成分数，例如 1/2。")
-        if int(match[1]) > int(match[2]):
-            raise forms.ValidationError("比例不能超过全班，例如 1/2。")
-        return int(match[1]), int(match[2])
+        text = unicodedata.normalize("NFKC", text)
+        if percent := PERCENT.fullmatch(text):
+            share = Fraction(int(percent[1]), 100)
+            part, whole = share.numerator, share.denominator
+        elif (fraction := FRACTION.fullmatch(text)) and int(fraction[2]):
+            part, whole = int(fraction[1]), int(fraction[2])
+        else:
+            raise forms.ValidationError("请写成分数或百分数，例如 1/2 或 60%。")
+        if part > whole:
+            raise forms.ValidationError("比例不能超过全班，例如 1/2 或 60%。")
+        return part, whole
 
 
 class TermForm(forms.Form):

@@ -122,6 +122,29 @@ def test_missing_columns_are_told_with_those_that_were_found():
     assert "座位" in problem.reason
 
 
+@pytest.mark.parametrize(
+    "words",
+    ["一（1）班", "一年级1班", "一 1 班", "1年级１班", "1(1)班"],
+    ids=["usual", "long", "blanks", "wide", "short"],
+)
+def test_grade_and_class_may_stand_in_one_column(words):
+    rows = small()
+    rows["学生"] = [["班级", "学号", "姓名"], [words, 1, "王小明"]]
+    assert list(judge(rows).roster.pupils) == [(1, 1, 1)]
+
+
+def test_a_class_that_reads_neither_way_is_told_at_its_cell():
+    rows = small()
+    rows["学生"] = [["班级", "学号", "姓名"], ["11班", 1, "王小明"]]
+    assert {(p.row, p.column) for p in judge(rows).errors if p.sheet == "学生"} == {(2, "A")}
+
+
+def test_the_number_of_the_class_may_be_headed_otherwise():
+    rows = small()
+    rows["班级"][0] = ["班级" if heading == "班号" else heading for heading in rows["班级"][0]]
+    assert judge(rows).errors == []
+
+
 def test_merged_cells_are_told():
     checked = judge(edited(lambda book: book["学生"].merge_cells("A2:A3")))
     assert ("merged", "“学生”表第 2 行 A 列") in places(checked)

@@ -84,7 +84,8 @@ def test_settings_are_the_offices_alone(cast, login, who):
     assert client.post(reverse("setup:term-choose", args=[term])).status_code == (302 if who == "office" else 403)
 
 
-def test_the_office_edits_a_term_and_a_slip_stays_beside_its_field(cast, login):
+@pytest.mark.parametrize("share", ["3/5", " 3 ／ 5 ", "60%", "６０％"])
+def test_the_office_edits_a_term_and_a_slip_stays_beside_its_field(cast, login, share):
     client = login("office")
     address = reverse("setup:term-edit", args=[cast.term.pk])
     form = client.get(address).context["form"]
@@ -96,7 +97,7 @@ def test_the_office_edits_a_term_and_a_slip_stays_beside_its_field(cast, login):
         "own_share": "半",
     }
     assert "请写成分数" in client.post(address, values).content.decode()
-    assert client.post(address, values | {"own_share": "3/5"}).status_code == 302
+    assert client.post(address, values | {"own_share": share}).status_code == 302
     term = Term.objects.get()
     assert (term.cap, term.own_share_num, term.own_share_den) == (35, 3, 5)
 

@@ -113,6 +113,15 @@ def class_number(text: str) -> int:
         raise BadCell("班号要写数字，从 1 到 60") from None
 
 
+_GRADE_AND_CLASS = re.compile(r"([一二三四五六七八九]|十[一二]?|[0-9]{1,2}(?=年级|\())(?:年级)?\(?([0-9]{1,2})\)?班?")
+
+
+def grade_and_class(text: str) -> tuple[str, str]:
+    """Return the words for grade and class number in "一（1）班" or "一年级1班"; both as written if it is neither."""
+    match = _GRADE_AND_CLASS.fullmatch("".join(_halfwidth(text).split()))
+    return (match[1], match[2]) if match else (text, text)
+
+
 def pupil_number(text: str) -> int:
     """Return the child's number within the class."""
     try:

@@ -57,8 +57,10 @@ class SheetKind:
         return [field.heading for field in self.fields if field.required]
 
 
-_GRADE = Field("年级", choices=tuple(GRADES), note="如 一年级，也可只写 1", example="一年级", width=10)
-_CLASS = Field("班号", note="年级里的第几班，只写数字", example=1, width=8)
+GRADE, CLASS_NUMBER = "年级", "班号"
+WHOLE_CLASS = "班级"  # how other programs head the number of the class, or grade and number in one
+_GRADE = Field(GRADE, choices=tuple(GRADES), note="如 一年级，也可只写 1", example="一年级", width=10)
+_CLASS = Field(CLASS_NUMBER, note="年级里的第几班，只写数字", example=1, width=8)
 _NUMBER = Field("学号", note="班内学号（座号），同班不重复", example=1, width=8)
 _PHONE_NOTE = "11 位，以 1 开头"
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from afterschool.school.importing.cells import BadCell
+from afterschool.school.importing.cells import BadCell, grade_and_class
 from afterschool.school.importing.packed import HEAD_ROWS
 from afterschool.school.importing.reading import Grid
 from afterschool.school.importing.roster import Checked, Problem
-from afterschool.school.importing.sheets import EXAMPLE, REMARK, SheetKind
+from afterschool.school.importing.sheets import CLASS_NUMBER, EXAMPLE, GRADE, REMARK, WHOLE_CLASS, SheetKind
 
 Value = TypeVar("Value")
 LONGEST_QUOTE = 30
@@ -90,12 +90,15 @@ class Table:
         """The row with the most known headings among the first ten is the head."""
         best: tuple[int, dict[str, int]] = (0, {})
         for index, row in enumerate(self.grid.rows[:HEAD_ROWS]):
+            words = ["".join(text.split()).rstrip("*＊") for text in row]
             columns: dict[str, int] = {}
-            for column, text in enumerate(row):
-                word = "".join(text.split()).rstrip("*＊")
+            for column, word in enumerate(words):
                 if word in self.kind.headings or word == REMARK:
                     columns.setdefault(word, column)
-            if len(columns) > len(best[1]):
+            if WHOLE_CLASS in words and CLASS_NUMBER in self.kind.headings and CLASS_NUMBER not in columns:
+                columns[CLASS_NUMBER] = words.index(WHOLE_CLASS)
+                columns.setdefault(GRADE, columns[CLASS_NUMBER])
+            if len(set(columns.values())) > len(set(best[1].values())):
                 best = (index, columns)
         return best
 
@@ -123,6 +126,8 @@ class Table:
         for index in range(self.head + 1, len(self.grid.rows)):
             row = self.grid.rows[index]
             cells = {heading: row[column] for heading, column in self.columns.items() if column < len(row)}
+            if GRADE in cells and self.columns[GRADE] == self.columns[CLASS_NUMBER]:
+                cells[GRADE], cells[CLASS_NUMBER] = grade_and_class(cells[GRADE])
             if any(text for heading, text in cells.items() if heading != REMARK) and not cells.get(
                 REMARK, ""
             ).startswith(EXAMPLE):
