@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from afterschool.school.access import Actor
+from afterschool.school.access import Actor, need_office
 from afterschool.school.events import record
 from afterschool.school.models import ConsentText, GradeBand, School, Term
 from afterschool.support import clock
@@ -49,11 +49,6 @@ class Band:
     id: int | None = None
 
 
-def _need_office(by: Actor) -> None:
-    if not (by.is_office or by.is_system):
-        raise PermissionDenied
-
-
 def _check(term: Term) -> None:
     """Refuse settings that the tables can't hold, with the sentence of the field or constraint."""
     try:
@@ -71,7 +66,7 @@ def _keep_consent_text(term: Term) -> None:
 @transaction.atomic
 def create_term(*, settings: Mapping[str, Any], by: Actor) -> Term:
     """Begin a term with these settings. Refused with `term_invalid`."""
-    _need_office(by)
+    need_office(by)
     term = Term(**{name: settings[name] for name in SETTINGS if name in settings})
     _check(term)
     term.save()
@@ -86,7 +81,7 @@ def edit_term(*, term: Term, settings: Mapping[str, Any], by: Actor) -> list[str
 
     Refused with `term_invalid`.
     """
-    _need_office(by)
+    need_office(by)
     fresh = Term.objects.select_for_update().get(pk=term.pk)
     changed = [n for n in SETTINGS if n in settings and getattr(fresh, n) != settings[n]]
     if not changed:
@@ -109,7 +104,7 @@ def set_bands(*, term: Term, bands: Sequence[Band], by: Actor) -> None:
 
     Refused with `bands_missing`, `band_hours`, or `bands_overlap` (a grade in two bands).
     """
-    _need_office(by)
+    need_office(by)
     if not bands:
         raise Refused("bands_missing", "至少要有一个年级段。")
     grades = [grade for band in bands for grade in range(band.first_grade, band.last_grade + 1)]
@@ -131,7 +126,7 @@ def set_bands(*, term: Term, bands: Sequence[Band], by: Actor) -> None:
 @transaction.atomic
 def choose_term(*, term: Term, by: Actor) -> None:
     """Make a term the current one of the school."""
-    _need_office(by)
+    need_office(by)
     School.objects.filter(pk=1).update(current_term=term)
     record("term.chosen", subject=term, by=by, term_id=term.pk)
 
@@ -139,7 +134,7 @@ def choose_term(*, term: Term, by: Actor) -> None:
 @transaction.atomic
 def set_agreement_version(*, term: Term, version: int, by: Actor) -> None:
     """Put a published text of the agreement in force (B5). Refused with `somebody_was_faster`."""
-    _need_office(by)
+    need_office(by)
     seen = Term.objects.filter(pk=term.pk, agreement_version=term.agreement_version)
     if seen.update(agreement_version=version) != 1:
         raise somebody_was_faster()
@@ -150,7 +145,7 @@ def set_agreement_version(*, term: Term, version: int, by: Actor) -> None:
 @transaction.atomic
 def edit_school(*, name: str, public_url: str, by: Actor) -> None:
     """Change the school's name and the public address that slips print."""
-    _need_office(by)
+    need_office(by)
     School.objects.filter(pk=1).update(name=name.strip(), public_url=public_url.strip().rstrip("/"))
     school = School.objects.get(pk=1)
     record("school.edited", subject=school, by=by)
