@@ -18,6 +18,7 @@ from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils import timezone
 from django_tasks import task
 
@@ -95,7 +96,7 @@ def make_paper(paper_id: str) -> None:
     if paper is None or paper.state == JobState.DONE:  # erased meanwhile, or made by another worker
         return
     Paper.objects.filter(pk=paper.pk).update(
-        state=JobState.RUNNING, progress=1, started_at=timezone.now(), tries=F("tries") + 1
+        state=JobState.RUNNING, progress=Greatest(F("progress"), 1), started_at=timezone.now(), tries=F("tries") + 1
     )
 
     def progress(percent: int) -> None:

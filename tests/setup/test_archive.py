@@ -88,6 +88,21 @@ def test_all_papers_with_an_index_and_their_checksums(closed, quick, django_capt
         assert top + name in box.namelist()
 
 
+def test_its_progress_only_goes_up(closed, monkeypatch, django_capture_on_commit_callbacks):
+    shown = []
+
+    def build(by):
+        shown.append(Paper.objects.get().progress)
+        return b"x"
+
+    monkeypatch.setattr(
+        making, "pieces_of", lambda term: [pieces.Piece("01 试", f"{n}", "txt", build) for n in range(9)]
+    )
+    asked(closed, django_capture_on_commit_callbacks)
+    assert len(shown) == 9
+    assert shown == sorted(shown), "a further turn begins where the last one stopped"
+
+
 def test_the_same_papers_give_the_same_pack(closed, quick, django_capture_on_commit_callbacks):
     first = opened(asked(closed, django_capture_on_commit_callbacks))
     again = opened(asked(closed, django_capture_on_commit_callbacks))
