@@ -18,7 +18,7 @@ def context(actor: Actor, waits: Counter[str]) -> dict[str, Any]:
         lists = handing.lists_of(actor, day) if waits["list"] else handing.Lists()
         values["lists_received"], values["lists_given"] = lists.received, lists.given
     if actor.class_ids or actor.has(Role.DUTY_LEADER):
-        values["passes"] = handing.passes_waiting(actor, day)
+        values |= {"passes": handing.passes_waiting(actor, day), "handing_day": day}
     if actor.class_ids:
         classes = SchoolClass.objects.filter(pk__in=actor.class_ids).select_related("head_teacher")
         values["class_lines"] = line_ups.class_lines(classes, day)

@@ -175,8 +175,8 @@ def _clubs_due(session: Session, rows: list[ChildDay], now: datetime) -> dict[in
 
 
 def passes_waiting(actor: Actor, day: date) -> list[Pass]:
-    """Return the passes up to a day that this person must answer: its class's, or all for the duty leader."""
-    rows = Pass.objects.filter(state=PassState.WAITING, child_day__date__lte=day)
+    """Return the passes up to a day that this person must answer: its class's, or all for the duty leader; of closed terms none."""
+    rows = Pass.objects.filter(state=PassState.WAITING, child_day__date__lte=day, child_day__term__closed_at=None)
     if not actor.has(Role.DUTY_LEADER):
         rows = rows.filter(child_day__student__school_class__in=actor.class_ids)
     return list(

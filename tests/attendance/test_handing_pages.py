@@ -1,9 +1,12 @@
 """Pages of handing over: one tap gives a whole list, one tap receives it, and what a single child's page offers."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from afterschool.school.models import Message
+from afterschool.school.models import Message, Term
+from afterschool.support import clock
 from attendance.actions import offers, roll_calls
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
@@ -132,6 +135,11 @@ def test_a_pass_is_answered_on_the_home_page(day: Cast, login) -> None:
     assert "没有报今天的服务" not in login("head_teacher").get(reverse("home")).content.decode()
     client = login("other_head_teacher")
     assert "没有报今天的服务" in client.get(reverse("home")).content.decode()
+    with clock.frozen(NOW + timedelta(days=1)):
+        assert "没有报周一 9月21日的服务" in client.get(reverse("home")).content.decode()
+    Term.objects.update(closed_at=NOW)
+    assert "临时加入" not in client.get(reverse("home")).content.decode(), "nobody could answer it"
+    Term.objects.update(closed_at=None)
     client.post(url("pass-refuse", row.pk), {"answer": "没有报名"})
     row.refresh_from_db()
     assert row.state == PassState.REFUSED
