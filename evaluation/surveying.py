@@ -169,7 +169,12 @@ def bars_of(question: Asked, values: Sequence[Value]) -> list[Bar]:
         if question.choices
         else [(number, f"{number} 星" if question.kind == STAR else str(number)) for number in question.numbers][::-1]
     )
-    return [Bar(text, given[key], given[key] * 100 // len(values) if values else 0) for key, text in labels]
+    return [Bar(text, given[key], _share(given[key], len(values))) for key, text in labels]
+
+
+def _share(number: int, of: int) -> int:
+    """Return a part of all answers as whole percent, half up: two of three are 67."""
+    return (number * 200 + of) // (of * 2) if of else 0
 
 
 def add_up(questions: Iterable[Asked], sheets: Sequence[Said], *, needed: int = FEW, few: int = FEW) -> list[Result]:
