@@ -105,7 +105,7 @@ def statements(term: Term, teachers: Collection[Teacher] | None = None) -> list[
 
     About twenty questions, whatever the number of teachers.
     """
-    last = min(clock.today(), term.ends_on)
+    last = max(term.starts_on, min(clock.today(), term.ends_on))
     one = next(iter(teachers)) if teachers is not None and len(teachers) == 1 else None
     turns = turns_between(term, term.starts_on, last, one)
     wanted = {teacher.pk for teacher in teachers} if teachers is not None else {turn.teacher for turn in turns}

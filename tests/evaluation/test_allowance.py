@@ -342,6 +342,13 @@ def test_all_statements_ask_as_many_questions_as_few(recorded, django_assert_max
 
 
 @pytest.mark.django_db
+def test_a_statement_before_the_term_begins_does_not_end_before_it_begins(recorded):
+    with clock.frozen(at(recorded.term.starts_on - timedelta(days=20), 9)):
+        (one,) = statements.statements(recorded.term, [recorded.teacher])
+    assert (one.first, one.last, one.turns) == (recorded.term.starts_on, recorded.term.starts_on, 0)
+
+
+@pytest.mark.django_db
 def test_a_teacher_reads_the_own_statement_alone(recorded, login):
     client = login("teacher")
     page = client.get(reverse("evaluation:my-statement"), follow=True).content.decode()
