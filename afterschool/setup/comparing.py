@@ -36,21 +36,23 @@ def differences(term: Term | None, file: SetupFile) -> list[Difference]:
     values = of_term(term).values if term is not None else {}
     found = []
     for key, part in PARTS.items():
-        here, there = lines(part.table, values.get(key, [])), lines(part.table, file.values.get(key, []))
+        rows = values.get(key, []), file.values.get(key, [])
+        apart = all(
+            len(one) == 1 for one in rows
+        )  # one row on each side: its values one by one, only those that differ
+        here, there = (lines(part.table, one, apart=apart) for one in rows)
         gone, new = [one for one in here if one not in there], [one for one in there if one not in here]
         missing = key not in file.values
         found.append(Difference(key, part.word, [] if missing else gone[:SHOWN], new[:SHOWN], missing))
     return found
 
 
-def lines(table: Table, rows: list[Row], place: str = "") -> list[str]:
-    """Return the rows in words, a line for each, what hangs on a row after it."""
+def lines(table: Table, rows: list[Row], place: str = "", *, apart: bool = False) -> list[str]:
+    """Return the rows in words, a line for each (`apart`: for each of its values), what hangs on a row after it."""
     said = []
     for row in rows:
-        words = "，".join(
-            f"{_label(table, name)} {_said(table, name, row[name])}" for name in (*table.fields, *table.codes)
-        )
-        said.append(f"{place}{words}")
+        words = [f"{_label(table, name)} {_said(table, name, row[name])}" for name in (*table.fields, *table.codes)]
+        said += words if apart else [place + "，".join(words)]
         first = table.fields[0]
         for key, inner in table.inside.items():
             said += lines(inner, row[key], f"{place}{_label(table, first)} {_said(table, first, row[first])} · ")
