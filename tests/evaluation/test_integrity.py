@@ -341,6 +341,15 @@ def test_what_is_broken_is_found_and_mended_where_it_leads(sound, login, break_i
     assert key not in left, [line.text for line in left[key].lines]
 
 
+def test_a_child_called_where_it_was_taken_in_is_missing_from_no_roll(sound):
+    break_uncalled(sound)
+    other = Session.objects.create(
+        term=sound.term, group=second_group(sound), date=TODAY, starts_at=time(15, 30), ends_at=time(17, 30)
+    )
+    rolled(sound, other, sound.students[0])
+    assert "uncalled_in_closed" not in found(sound)
+
+
 def test_every_check_is_broken_once():
     assert {key for key, *_ in CHECKS} == {key for _, key, _ in BROKEN}
 

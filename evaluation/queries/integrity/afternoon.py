@@ -118,8 +118,12 @@ def pass_undecided(term: Term) -> Iterable[Line]:
 
 
 def uncalled_in_closed(term: Term) -> Iterable[Line]:
-    """A closed roll call with a child that nobody has looked at."""
+    """A closed roll call with a child that nobody has looked at, neither there nor where it was taken in that day."""
+    there = Mark.objects.filter(
+        student=OuterRef("student"), roll_call__session__date=OuterRef("roll_call__session__date"), state__in=HERE
+    )
     marks = Mark.objects.filter(
+        ~Exists(there),
         roll_call__session__term=term,
         roll_call__session__date__gte=clock.today() - BEHIND,
         roll_call__closed_at__isnull=False,
