@@ -68,7 +68,7 @@ def refuse_at_gate(child_day: ChildDay, *, who_came: str, by: Actor) -> None:
             recipients,
             kind="custody.refused",
             title=f"{now:%H:%M} 有人来接{student.name}，没有放行",
-            body=f"来的人：{who_came[:160]}。不在可接的名单上，孩子还在学校。",
+            body=f"来的人：{who_came[:160]}。门口没有放行，孩子还在学校。",
             url=url,
             student=student,
             term=child_day.term,

@@ -124,6 +124,7 @@ def test_who_was_refused_is_kept_shown_and_told(day, login):
     assert (kept.student_id, kept.subject_id) == (day.students[0].pk, row.pk)
     assert EventNote.objects.get(event=kept).text == "自称舅舅，陈建，红外套"
     told = Message.objects.filter(kind="custody.refused")
+    assert {one.body for one in told} == {"来的人：自称舅舅，陈建，红外套。门口没有放行，孩子还在学校。"}
     recipients = {one for message in told for one in message.deliveries.values_list("recipient_id", flat=True)}
     assert recipients == {day.guardian.user_id, day.head_teacher.user_id, day.duty_leader.user_id}
     assert child(day, 0).state == S.GROUP
