@@ -11,7 +11,8 @@ from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
 from attendance.defaults import install_late_care
 from attendance.enums import CallOutcome, CustodyState
-from attendance.models import ChildDay, ClosedDay, LateCarePlace, RollCall
+from attendance.models import ClosedDay, LateCarePlace, RollCall
+from tests.attendance.handing import called, child
 from tests.cast import NOW, ROLES, TODAY, Cast, make_guardian
 
 pytestmark = pytest.mark.django_db
@@ -26,14 +27,6 @@ def day(afternoon: Cast) -> Cast:
     for number, student in enumerate(afternoon.students[2:6], 50):
         make_guardian(number, f"家长{number}", student, account=False)
     return afternoon
-
-
-def child(cast: Cast, number: int) -> ChildDay:
-    return ChildDay.objects.get(student=cast.students[number], date=TODAY)
-
-
-def called(cast: Cast, *numbers: int) -> None:
-    move_many([MoveRequest(child(cast, n), S.GROUP) for n in numbers], by=cast.actor("teacher"))
 
 
 def url(name: str, *args) -> str:

@@ -15,7 +15,7 @@ from attendance.actions.roll_calls import Wish, begin, close, mark
 from attendance.enums import ChangeKind, CustodyState, LeaveSource, MarkState
 from attendance.models import ChildDay, DayFetcher, Handover, PickupChange
 from enrollment.models import Application
-from tests.attendance.handing import club_today, second_group
+from tests.attendance.handing import child, club_today, second_group
 from tests.cast import NOW, TODAY, Cast, make_guardian
 
 pytestmark = pytest.mark.django_db
@@ -30,10 +30,6 @@ def day(afternoon: Cast) -> Cast:
         make_guardian(number, f"家长{number}", student, account=False)
     move_many([MoveRequest(child(afternoon, n), S.GROUP) for n in range(6)], by=afternoon.actor("teacher"))
     return afternoon
-
-
-def child(cast: Cast, number: int) -> ChildDay:
-    return ChildDay.objects.get(student=cast.students[number], date=TODAY)
 
 
 def url(name: str, *args) -> str:

@@ -10,8 +10,8 @@ from afterschool.support import clock
 from attendance.actions.custody import MoveRequest, move_many
 from attendance.actions.days import ensure_day
 from attendance.enums import ChangeKind, CustodyState, LeaveSource
-from attendance.models import CallNote, ChildDay, Handover, PickupChange
-from tests.attendance.handing import club_today
+from attendance.models import CallNote, Handover, PickupChange
+from tests.attendance.handing import called, child, club_today
 from tests.cast import NOW, TODAY, Cast, make_guardian
 
 pytestmark = pytest.mark.django_db
@@ -26,14 +26,6 @@ def day(afternoon: Cast) -> Cast:
     for number, student in enumerate(afternoon.students[2:6], 50):
         make_guardian(number, f"家长{number}", student, account=False)
     return afternoon
-
-
-def child(cast: Cast, number: int) -> ChildDay:
-    return ChildDay.objects.get(student=cast.students[number], date=TODAY)
-
-
-def called(cast: Cast, *numbers: int) -> None:
-    move_many([MoveRequest(child(cast, n), S.GROUP) for n in numbers], by=cast.actor("teacher"))
 
 
 def url(name: str, *args) -> str:

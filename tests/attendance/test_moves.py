@@ -13,6 +13,7 @@ from attendance.actions.days import close_day, ensure_day
 from attendance.enums import CallOutcome, ChangeKind, CustodyState, LeaveSource
 from attendance.models import CallNote, ChildDay, ClosedDay, Handover, LateCarePlace, LeaveRequest, PickupChange
 from enrollment.models import Application
+from tests.attendance.handing import called, child
 from tests.cast import NOW, TODAY, Cast
 
 pytestmark = pytest.mark.django_db
@@ -25,16 +26,8 @@ def day(afternoon: Cast) -> Cast:
     return afternoon
 
 
-def child(cast: Cast, number: int) -> ChildDay:
-    return ChildDay.objects.get(student=cast.students[number], date=TODAY)
-
-
 def go(cast: Cast, name: str, number: int, to: str, **what):
     return move_many([MoveRequest(child(cast, number), to, **what)], by=cast.actor(name))[0]
-
-
-def called(cast: Cast, *numbers: int) -> None:
-    move_many([MoveRequest(child(cast, n), S.GROUP) for n in numbers], by=cast.actor("teacher"))
 
 
 def test_the_day_begins_with_one_link_each_and_the_head_teacher_answers(day: Cast) -> None:
