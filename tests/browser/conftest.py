@@ -150,6 +150,7 @@ def axe_clean() -> Callable[[Page], None]:
     """
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
         page.evaluate(LIE_STILL)
         found = Axe().run(page, options=AXE)
         page.evaluate(STICK_AGAIN)
@@ -163,6 +164,7 @@ def keep_picture() -> Callable[[Page, str], None]:
     """Keep a screenshot under var/screenshots where `KEEP_PICTURES` is set: they are for people to look at, and cost time."""
 
     def keep(page: Page, name: str, *, whole: bool = False) -> None:
+        page.wait_for_load_state()
         if not os.environ.get("KEEP_PICTURES"):
             return
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
@@ -176,6 +178,7 @@ def fits() -> Callable[[Page], None]:
     """Check that nothing scrolls sideways."""
 
     def check(page: Page) -> None:
+        page.wait_for_load_state()
         wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
         assert not wide, f"{page.url} {page.viewport_size}: {page.evaluate(TOO_WIDE)}"
 
